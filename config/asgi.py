@@ -1,0 +1,9 @@
+"""The entry point of a web server that speaks ASGI: config.asgi:application."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+application = get_asgi_application()

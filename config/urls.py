@@ -1,0 +1,9 @@
+"""Every address: staff under /admin/, readers everywhere else."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("sessions_app.public.urls")),
+]
