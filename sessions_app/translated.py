@@ -1,0 +1,354 @@
+"""A text in up to six languages as one JSON value: its field, form field and widget.
+
+Stored form: ``{"en": "Lunch", "fr": "Déjeuner", "_from": {"fr": "3f9a2c"},
+"_revised": ["fr"]}``. A language without words is absent. ``_from`` holds, for each
+translation, the digest of the primary text it was made from, so that an outdated
+translation is known; ``_revised`` lists the translations that a reviser has passed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+Stored = dict[str, Any]
+
+RIGHT_TO_LEFT = {"ar"}
+# Native names, in which a reader looks for the own language.
+NATIVE_NAMES = {
+    "ar": "العربية",
+    "zh-hans": "中文",
+    "en": "English",
+    "fr": "Français",
+    "ru": "Русский",
+    "es": "Español",
+}
+# The organization's order of languages: settings.LANGUAGES.
+LANGUAGE_CODES = tuple(code for code, _name in settings.LANGUAGES)
+
+# Characters that make a text read in another order than it is stored (Unicode
+# Standard Annex 9, explicit embeddings, overrides and isolates), and those that no
+# printed text holds. LRM, RLM and the joiners stay: Arabic needs them.
+_REORDERING = {chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+_UNPRINTED = {"\ufeff", "\u2028", "\u2029", "\u200b", "\ufffe", "\uffff"}
+
+
+def direction(language: str) -> str:
+    """``"rtl"`` or ``"ltr"``, as HTML's dir wants it."""
+    return "rtl" if language in RIGHT_TO_LEFT else "ltr"
+
+
+def digest_of(text: str) -> str:
+    """Six hexadecimal digits that change when the text does."""
+    return hashlib.sha256(text.encode()).hexdigest()[:6]
+
+
+def normalize(text: str, *, multiline: bool = False) -> str:
+    """The text in Unicode form NFC, trimmed, with plain line ends.
+
+    Raises ValidationError with a sentence that names the character and where it
+    stands, when the text holds a control character, a line end where one line is
+    meant, a mark that reorders text, or half of a surrogate pair."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not multiline:
+        # A tab or a line end pasted at the end of a word is no reason to refuse it.
+        text = " ".join(part for part in text.split("\n") if part).replace("\t", " ")
+    for place, character in enumerate(text, start=1):
+        if character in _REORDERING:
+            raise ValidationError(
+                _(
+                    "Character %(place)d (U+%(number)s) changes the order in which "
+                    "the text is read. Delete it and type the words again."
+                ),
+                code="reordering",
+                params={"place": place, "number": f"{ord(character):04X}"},
+            )
+        if character in _UNPRINTED or (
+            unicodedata.category(character) in {"Cc", "Cs"}
+            and not (multiline and character in "\n\t")
+        ):
+            raise ValidationError(
+                _(
+                    "Character %(place)d (U+%(number)s) cannot be printed. "
+                    "Delete it and type the words again."
+                ),
+                code="unprinted",
+                params={"place": place, "number": f"{ord(character):04X}"},
+            )
+    return unicodedata.normalize("NFC", text)
+
+
+def words(stored: Mapping[str, Any] | None) -> dict[str, str]:
+    """The words alone, language to text: the stored form without its ``_`` keys."""
+    return {
+        language: text
+        for language, text in (stored or {}).items()
+        if not language.startswith("_")
+    }
+
+
+def text(primary: str, **others: str) -> Stored:
+    """The stored form of an English text and its translations: ``text("Lunch",
+    fr="Déjeuner")``; Chinese is given as ``zh_hans``."""
+    return translated({"en": primary, **_language_keys(others)}, "en")
+
+
+def translated(texts: Mapping[str, str], primary: str) -> Stored:
+    """The stored form of `texts` (language to words), each marked as made from the
+    words of the `primary` language as they stand now."""
+    stored: Stored = {language: said for language, said in texts.items() if said}
+    source = digest_of(stored.get(primary, ""))
+    made_from = {language: source for language in stored if language != primary}
+    if made_from:
+        stored["_from"] = made_from
+    return stored
+
+
+def edited(
+    before: Mapping[str, Any] | None, after: Mapping[str, str], primary: str
+) -> Stored:
+    """The stored form when `after` (language to words) takes the place of `before`
+    (the stored form so far): a translation whose words stay keeps what is known of
+    it, one whose words change is marked as made from the primary text of now."""
+    former = words(before)
+    kept_from = dict((before or {}).get("_from", {}))
+    stored = translated(after, primary)
+    for language in stored.get("_from", {}):
+        if former.get(language) == stored[language] and language in kept_from:
+            stored["_from"][language] = kept_from[language]
+    revised = [
+        language
+        for language in (before or {}).get("_revised", [])
+        if language in stored and former.get(language) == stored[language]
+    ]
+    if revised:
+        stored["_revised"] = revised
+    return stored
+
+
+def _language_keys(texts: Mapping[str, str]) -> dict[str, str]:
+    return {language.replace("_", "-"): said for language, said in texts.items()}
+
+
+class WordsField(models.CharField[str, str]):
+    """One line of words, kept in form NFC and free of unprintable characters."""
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return normalize(value) if isinstance(value, str) else value
+
+
+class NotesField(models.TextField[str, str]):
+    """Several lines of words for staff, kept like WordsField."""
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return normalize(value, multiline=True) if isinstance(value, str) else value
+
+
+class PlainEncoder(json.JSONEncoder):
+    """Stores Arabic and Chinese as they are, so that a search finds them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "ensure_ascii": False})
+
+
+class TranslatedField(models.JSONField):
+    """A text in up to six languages; `max_length` bounds each of them, `multiline`
+    allows line ends (and Markdown, where the model says so)."""
+
+    description = _("Text in six languages")
+
+    def __init__(
+        self,
+        verbose_name: Any = None,
+        *,
+        max_length: int = 300,
+        multiline: bool = False,
+        **options: Any,
+    ) -> None:
+        self.multiline = multiline
+        if not options.get("null"):
+            options.setdefault("default", dict)
+        options["encoder"] = PlainEncoder
+        super().__init__(verbose_name, max_length=max_length, **options)
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        name, path, arguments, options = super().deconstruct()
+        options.pop("encoder", None)
+        options["max_length"] = self.max_length
+        options["multiline"] = self.multiline
+        return name, path, arguments, options
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        if value is None:
+            return
+        for language, said in words(value).items():
+            if language not in LANGUAGE_CODES or not isinstance(said, str):
+                raise ValidationError(
+                    _("“%(language)s” is not one of the six languages."),
+                    params={"language": language},
+                )
+            _check_length(said, self.max_length or 0, language)
+
+    def clean(self, value: Any, model_instance: models.Model | None) -> Any:
+        if isinstance(value, Mapping):
+            value = {
+                key: normalize(said, multiline=self.multiline)
+                if isinstance(said, str)
+                else said
+                for key, said in value.items()
+            }
+        return super().clean(value, model_instance)
+
+    def formfield(self, **options: Any) -> Any:
+        return models.Field.formfield(
+            self,
+            **{
+                "form_class": TranslatedFormField,
+                "max_length": self.max_length,
+                "multiline": self.multiline,
+                "empty_value": None if self.null else {},
+                # A callable default would put a hidden copy of the value as a string
+                # beside the inputs.
+                "show_hidden_initial": False,
+                **options,
+            },
+        )
+
+
+def _check_length(said: str, limit: int, language: str) -> None:
+    if len(said) > limit:
+        raise ValidationError(
+            _(
+                "The text in %(language)s has %(length)d characters; "
+                "at most %(limit)d are printed here. Shorten it by %(over)d."
+            ),
+            code="too_long",
+            params={
+                "language": dict(settings.LANGUAGES)[language],
+                "length": len(said),
+                "limit": limit,
+                "over": len(said) - limit,
+            },
+        )
+
+
+class TranslatedWidget(forms.MultiWidget):
+    """One input per language: the primary one in sight, the other five folded."""
+
+    template_name = "widgets/translated.html"
+
+    def __init__(self, *, multiline: bool = False, attrs: Any = None) -> None:
+        self.primary = settings.LANGUAGE_CODE
+        make = forms.Textarea if multiline else forms.TextInput
+        inputs = {
+            language: make(
+                {
+                    "lang": language,
+                    "dir": direction(language),
+                    "class": "vLargeTextField" if multiline else "vTextField",
+                    **({"rows": 4} if multiline else {}),
+                }
+            )
+            for language in LANGUAGE_CODES
+        }
+        super().__init__(inputs, attrs)
+
+    def decompress(self, value: Any) -> list[str | None]:
+        held = words(value)
+        return [held.get(language) for language in LANGUAGE_CODES]
+
+    def id_for_label(self, id_: str) -> str:
+        return f"{id_}_{LANGUAGE_CODES.index(self.primary)}" if id_ else id_
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        widget = context["widget"]
+        label = (attrs or {}).get("aria-label") or self.attrs.get("aria-label") or ""
+        for language, part in zip(LANGUAGE_CODES, widget["subwidgets"], strict=True):
+            part["language"] = NATIVE_NAMES[language]
+            part["filled"] = bool(part["value"])
+            if language != self.primary:
+                # Only the primary text has a visible label of its own.
+                part["attrs"]["aria-label"] = f"{label} {NATIVE_NAMES[language]}"
+                part["attrs"].pop("aria-describedby", None)
+        at = LANGUAGE_CODES.index(self.primary)
+        widget["primary"] = widget["subwidgets"][at]
+        widget["others"] = [p for i, p in enumerate(widget["subwidgets"]) if i != at]
+        return context
+
+
+class TranslatedFormField(forms.Field):
+    """Reads the six inputs; requires only the primary language."""
+
+    widget = TranslatedWidget
+
+    def __init__(
+        self,
+        *,
+        max_length: int = 300,
+        multiline: bool = False,
+        empty_value: Any = None,
+        encoder: Any = None,
+        decoder: Any = None,
+        **options: Any,
+    ) -> None:
+        del encoder, decoder  # the model field's business
+        self.max_length, self.multiline = max_length, multiline
+        self.empty_value = empty_value
+        self.primary = settings.LANGUAGE_CODE
+        widget = options.pop("widget", None)
+        if not isinstance(widget, TranslatedWidget):
+            widget = TranslatedWidget(multiline=multiline)
+        super().__init__(widget=widget, **options)
+        self.widget.attrs.setdefault("aria-label", str(self.label or ""))
+
+    def set_primary(self, language: str) -> None:
+        """Makes `language` the one in sight and required."""
+        self.primary = language
+        if isinstance(self.widget, TranslatedWidget):
+            self.widget.primary = language
+
+    def clean(self, value: Any, before: Mapping[str, Any] | None = None) -> Any:
+        said: dict[str, str] = {}
+        errors: list[ValidationError] = []
+        for language, typed in zip(LANGUAGE_CODES, value or [], strict=False):
+            try:
+                said[language] = normalize(typed or "", multiline=self.multiline)
+                _check_length(said[language], self.max_length, language)
+            except ValidationError as error:
+                errors.append(error)
+        if errors:
+            raise ValidationError(errors)
+        stored = edited(before, said, self.primary)
+        if self.required and not stored.get(self.primary):
+            raise ValidationError(
+                _("Type the text in %(language)s: it is the session's main language."),
+                code="required",
+                params={"language": dict(settings.LANGUAGES)[self.primary]},
+            )
+        if not words(stored):
+            return self.empty_value
+        return stored
+
+    def _clean_bound_field(self, bound: forms.BoundField) -> Any:
+        # What a translation was made from is known only from the value before.
+        return self.clean(bound.data, bound.initial)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        typed = {
+            language: (said or "").strip().replace("\r\n", "\n")
+            for language, said in zip(LANGUAGE_CODES, data or [], strict=False)
+        }
+        return {k: v for k, v in typed.items() if v} != words(initial)
