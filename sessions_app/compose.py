@@ -1,0 +1,579 @@
+"""From rows to the Programme: the only module that joins rows for print.
+
+What is printed, in which order, under which number and label, is decided here and
+nowhere else. The number of queries does not grow with the session."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from babel.lists import format_list
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
+
+from sessions_app.models import Day, Line, Room, Session, Slot, SlotDocument
+from sessions_app.programme import (
+    ConferenceEntry,
+    DayEntry,
+    DocumentEntry,
+    FootnoteEntry,
+    LineEntry,
+    Logo,
+    Notes,
+    PersonEntry,
+    Programme,
+    RoomEntry,
+    SectionEntry,
+    SlotEntry,
+    Text,
+    pick,
+)
+from sessions_app.translated import words
+from sessions_app.zones import instant
+from speakers.models import PEOPLE, Person, Role
+
+_CALL_AT_END = re.compile(r"\s*\[\^([A-Za-z0-9_-]+)\]\s*$")
+
+_NOT_PRINTED = {Line.Status.DECLINED, Line.Status.REPLACED}
+_HOLDING = {Line.Status.CONFIRMED, Line.Status.TO_BE_CONFIRMED}
+
+# The label of a numbered panel, and of a numbered round table.
+_PANEL: Text = {
+    "ar": "حلقة النقاش {number}",
+    "zh-hans": "小组讨论{number}",
+    "en": "Panel {number}",
+    "fr": "Réunion-débat {number}",
+    "ru": "Дискуссионный форум {number}",
+    "es": "Panel {number}",
+}
+_ROUND_TABLE: Text = {
+    "ar": "المائدة المستديرة {number}",
+    "zh-hans": "圆桌会议{number}",
+    "en": "Round table {number}",
+    "fr": "Table ronde {number}",
+    "ru": "Круглый стол {number}",
+    "es": "Mesa redonda {number}",
+}
+
+# The words in brackets after a person.
+_TO_BE_CONFIRMED: Text = {
+    "ar": "(يُؤكَّد لاحقا)",
+    "zh-hans": "（待定）",
+    "en": "(TBC)",
+    "fr": "(à confirmer)",
+    "ru": "(уточняется)",
+    "es": "(por confirmar)",
+}
+_WITHDRAWN: Text = {
+    "ar": "(لن يشارك)",
+    "zh-hans": "（不再出席）",
+    "en": "(withdrawn)",
+    "fr": "(ne participera pas)",
+    "ru": "(участие отменено)",
+    "es": "(no participará)",
+}
+_MODES: dict[str, Text] = {
+    Line.Mode.VIDEO_MESSAGE: {
+        "ar": "(برسالة مصوّرة)",
+        "zh-hans": "（视频致辞）",
+        "en": "(by video message)",
+        "fr": "(message vidéo)",
+        "ru": "(видеообращение)",
+        "es": "(por mensaje de vídeo)",
+    },
+    Line.Mode.REMOTE: {
+        "ar": "(عن طريق وصلة فيديو)",
+        "zh-hans": "（视频连线）",
+        "en": "(by video link)",
+        "fr": "(par visioconférence)",
+        "ru": "(по видеосвязи)",
+        "es": "(por videoconferencia)",
+    },
+}
+_LIST_LOCALE = {"zh-hans": "zh_Hans", "en": "en_GB"}
+
+
+def compose(session: Session) -> Programme:
+    """The Programme of the rows as they stand in the database now: printed slots only,
+    in the languages of the session. Seven queries, whatever its size."""
+    rows = (
+        Session.objects.select_related("conference", "room")
+        .prefetch_related(
+            "footnotes",
+            "sections",
+            Prefetch("days", Day.objects.order_by("date")),
+            Prefetch(
+                "days__slots",
+                Slot.objects.filter(is_printed=True)
+                .select_related("room", "panel")
+                .order_by("position", "pk"),
+            ),
+            Prefetch(
+                "days__slots__lines",
+                Line.objects.exclude(status__in=_NOT_PRINTED)
+                .select_related("person__merged_into", "role", "holders_of")
+                .order_by("position", "pk"),
+            ),
+            Prefetch(
+                "days__slots__documents",
+                SlotDocument.objects.order_by("position", "pk"),
+            ),
+        )
+        .get(pk=session.pk)
+    )
+    return _Composition(rows).programme()
+
+
+class _Composition:
+    """One composition: the rows, the languages, and the footnotes called so far."""
+
+    def __init__(self, rows: Session) -> None:
+        self.rows = rows
+        self.languages = list(rows.languages)
+        self.primary = rows.primary_language
+        self.footnotes = {note.key: note for note in rows.footnotes.all()}
+        self.called: dict[str, int] = {}
+        self.days = [
+            (number, day, _in_order(day.slots.all()))
+            for number, day in enumerate(rows.days.all(), start=1)
+        ]
+        self.codes = {
+            slot.pk: slot.code for _number, _day, slots in self.days for slot in slots
+        }
+        self.holders = self._holders()
+
+    def programme(self) -> Programme:
+        rows = self.rows
+        notes: Notes = {}
+        # Arguments are evaluated in reading order: a footnote gets its number where it
+        # is first called.
+        title = self.text(rows.title, notes, "title")
+        note_title = self.text(rows.note_title, notes, "note_title")
+        theme = self.text(rows.theme, notes, "theme")
+        before = self.sections("before")
+        days = tuple(
+            DayEntry(
+                number=number,
+                date=day.date,
+                slots=tuple(self.slot(number, day, slot) for slot in slots),
+            )
+            for number, day, slots in self.days
+        )
+        after = self.sections("after")
+        return Programme(
+            conference=self.conference(),
+            slug=rows.slug,
+            title=title,
+            note_title=note_title,
+            theme=theme,
+            symbol=rows.symbol,
+            city=self.text(rows.city),
+            room=self.room(rows.room),
+            zone=rows.zone,
+            starts_on=rows.starts_on,
+            ends_on=rows.ends_on,
+            languages=tuple(self.languages),
+            primary_language=self.primary,
+            page_size=cast(Any, rows.page_size),
+            time_style=cast(Any, rows.time_style),
+            status=cast(Any, rows.status),
+            sections=(*before, *after),
+            footnotes=self.called_footnotes(),
+            days=days,
+            notes=notes,
+        )
+
+    # --- Texts ---
+
+    def text(
+        self,
+        stored: Mapping[str, Any] | None,
+        notes: Notes | None = None,
+        field: str = "",
+    ) -> Text:
+        """The words in the session's languages. With `notes`, footnote calls at the end
+        are taken out and their numbers put into `notes` under `field`."""
+        said = words(stored)
+        kept = {code: said[code] for code in self.languages if code in said}
+        if not kept and said:
+            # A name known in another language alone still prints.
+            fallback = pick(said, self.primary, self.primary)
+            kept = {fallback.language: fallback.text}
+        if notes is None:
+            return kept
+        calls: dict[str, list[str]] = {}
+        for language, typed in kept.items():
+            kept[language], calls[language] = self.without_calls(typed)
+        keys = calls.get(self.primary) or next(filter(None, calls.values()), [])
+        if keys:
+            notes[field] = tuple(
+                self.called.setdefault(key, len(self.called) + 1) for key in keys
+            )
+        return {language: typed for language, typed in kept.items() if typed}
+
+    def without_calls(self, typed: str) -> tuple[str, list[str]]:
+        keys: list[str] = []
+        while (call := _CALL_AT_END.search(typed)) and call[1] in self.footnotes:
+            keys.insert(0, call[1])
+            typed = typed[: call.start()]
+        return typed, keys
+
+    def called_footnotes(self) -> tuple[FootnoteEntry, ...]:
+        return tuple(
+            FootnoteEntry(
+                number=number, key=key, text=self.text(self.footnotes[key].text)
+            )
+            for key, number in self.called.items()
+        )
+
+    # --- Parts ---
+
+    def conference(self) -> ConferenceEntry:
+        row = self.rows.conference
+        logo = None
+        if row.logo:
+            logo = Logo(
+                png=base64.b64encode(bytes(row.logo)).decode(),
+                text=self.text(row.logo_text),
+            )
+        return ConferenceEntry(
+            slug=row.slug,
+            title=self.text(row.title),
+            office=self.text(row.office),
+            contact=self.text(row.contact),
+            notice=self.text(row.notice),
+            logo=logo,
+        )
+
+    def room(self, row: Room | None) -> RoomEntry | None:
+        if row is None:
+            return None
+        return RoomEntry(
+            code=row.code, venue=self.text(row.venue), name=self.text(row.name)
+        )
+
+    def sections(self, place: str) -> tuple[SectionEntry, ...]:
+        entries = []
+        for row in self.rows.sections.all():
+            if row.place == place:
+                notes: Notes = {}
+                heading = self.text(row.heading, notes, "heading")
+                text = self.text(row.text, notes, "text")
+                entries.append(
+                    SectionEntry(
+                        place=cast(Any, place), heading=heading, text=text, notes=notes
+                    )
+                )
+        return tuple(entries)
+
+    def slot(self, number: int, day: Day, row: Slot) -> SlotEntry:
+        notes: Notes = {}
+        panel = getattr(row, "panel", None)
+        end_date = day.date + dt.timedelta(days=int(row.ends_next_day))
+        return SlotEntry(
+            code=row.code,
+            kind=row.kind,
+            start=row.start,
+            end=row.end,
+            ends_next_day=row.ends_next_day,
+            starts_at=self.instant(day.date, row.start),
+            ends_at=self.instant(end_date, row.end),
+            when=self.text(row.when, notes, "when") if row.start is None else {},
+            label=self.label(panel, row.kind, notes),
+            title=self.text(row.title, notes, "title"),
+            text=self.text(row.text, notes, "text"),
+            questions=(self.text(panel.questions, notes, "questions") if panel else {}),
+            aside=self.text(row.aside, notes, "aside"),
+            room=self.room(row.room or self.rows.room),
+            has_own_room=bool(row.room_id) and row.room_id != self.rows.room_id,
+            status=cast(Any, row.status),
+            parallel=row.is_parallel,
+            part_of=self.codes.get(row.part_of_id or 0),
+            agenda_item=row.agenda_item,
+            interpretation=tuple(row.interpretation),
+            webcast=row.webcast,
+            documents=tuple(
+                DocumentEntry(
+                    symbol=document.symbol,
+                    title=self.text(document.title),
+                    address=document.address,
+                )
+                for document in row.documents.all()
+            ),
+            lines=self.lines(number, row),
+            notes=notes,
+        )
+
+    def instant(self, date: dt.date, wall: dt.time | None) -> dt.datetime | None:
+        if wall is None:
+            return None
+        try:
+            return instant(date, wall, self.rows.zone)
+        except ValidationError:
+            # The forms refuse such a time; one that came another way prints as typed.
+            return None
+
+    def label(self, panel: Any, kind: str, notes: Notes) -> Text:
+        if panel is None:
+            return {}
+        typed = self.text(panel.label, notes, "label")
+        if typed or panel.number is None:
+            return typed
+        label = _ROUND_TABLE if kind == Slot.Kind.ROUND_TABLE else _PANEL
+        return {
+            language: label[language].format(number=panel.number)
+            for language in self.languages
+        }
+
+    # --- Lines ---
+
+    def lines(self, number: int, slot: Slot) -> tuple[LineEntry, ...]:
+        entries: list[LineEntry] = []
+        for row in slot.lines.all():
+            notes: Notes = {}
+            text = self.text(row.text, notes, "text")
+            people, referred = self.participants(number, row)
+            if _names_people(text):
+                if people:
+                    entries.append(
+                        LineEntry(
+                            code=row.code,
+                            layout="sentence",
+                            text=_with_places(text, len(people)),
+                            role=row.role.key if row.role else None,
+                            people=people,
+                            notes=notes,
+                        )
+                    )
+                continue
+            if text or referred:
+                entries.append(
+                    LineEntry(code=row.code, text=text, referred=referred, notes=notes)
+                )
+            if people:
+                self.add_people(entries, row.role, people)
+        return tuple(entries)
+
+    def add_people(
+        self,
+        entries: list[LineEntry],
+        role: Role | None,
+        people: tuple[PersonEntry, ...],
+    ) -> None:
+        """Prints people without words around them: by the grammar of their role as a
+        closing line, else as bullets of the text above or of their own."""
+        key = role.key if role else None
+        above = entries[-1] if entries else None
+        if role and role.prints == Role.Prints.CLOSING_LINE:
+            if above and (above.layout, above.role) == ("closing", key):
+                people = (*above.people, *people)
+                entries.pop()
+            entries.append(
+                LineEntry(
+                    code=f"{people[0].code}.people",
+                    layout="closing",
+                    text=_with_places(self.by_line(role), len(people)),
+                    role=key,
+                    people=people,
+                )
+            )
+        elif above and above.layout == "bullets" and (above.text or above.role == key):
+            people = (*above.people, *people)
+            heading = {} if above.text else self.heading(role, people)
+            entries[-1] = above.model_copy(
+                update={"people": people, "heading": heading}
+            )
+        else:
+            entries.append(
+                LineEntry(
+                    code=f"{people[0].code}.people",
+                    heading=self.heading(role, people),
+                    role=key,
+                    people=people,
+                )
+            )
+
+    def by_line(self, role: Role) -> Text:
+        """The words of a closing line; where a language has none, its label before the
+        names."""
+        typed = self.text(role.by_line)
+        label = self.text(role.label_neutral)
+        return {
+            language: typed.get(language) or f"{said}: {PEOPLE}"
+            for language, said in label.items()
+        } | typed
+
+    def heading(self, role: Role | None, people: tuple[PersonEntry, ...]) -> Text:
+        """What one or several people of a role are called on the agenda."""
+        if role is None:
+            return {}
+        if len(people) == 1:
+            return people[0].role_label
+        return self.text(role.label_neutral) | self.text(role.label_plural)
+
+    # --- People ---
+
+    def participants(
+        self, number: int, row: Line
+    ) -> tuple[tuple[PersonEntry, ...], tuple[PersonEntry, ...]]:
+        """Who prints with a line, and who is meant by it without being named. Holders
+        of a role are named where the text says {people}, else only meant."""
+        if row.holders_of_id:
+            people = tuple(
+                self.person(held).model_copy(update={"code": f"{row.code}.{held.code}"})
+                for held in self.holders_on(number, row.holders_of_id)
+            )
+            return (people, ()) if _names_people(words(row.text)) else ((), people)
+        if row.person_id or words(row.unnamed):
+            return (self.person(row),), ()
+        return (), ()
+
+    def person(self, row: Line) -> PersonEntry:
+        record = _record(row)
+        name = self.text(record.printed_name if record else row.unnamed)
+        honorific = self.text(
+            _here(row.honorific, record.honorific if record else None)
+        )
+        function = _here(row.function, record.function if record else None)
+        notes: Notes = {}
+        return PersonEntry(
+            code=row.code,
+            person=record.code if record else None,
+            name=name,
+            honorific=honorific,
+            printed=_printed_name(name, honorific),
+            sort_name=_sort_name(record),
+            function=self.text(function, notes, "function"),
+            state=self.text(_here(row.state, record.state if record else None)),
+            organization=self.text(record.organization if record else None),
+            role=row.role.key if row.role else None,
+            role_label=self.role_label(row.role, record),
+            status=cast(Any, row.status),
+            mode=cast(Any, row.mode),
+            remark=self.remark(row),
+            notes=notes,
+        )
+
+    def role_label(self, role: Role | None, record: Person | None) -> Text:
+        """The label in the form that the person stated; the neutral one where the
+        person stated none or the language has none."""
+        if role is None:
+            return {}
+        stated = {
+            "masculine": role.label_masculine,
+            "feminine": role.label_feminine,
+        }.get(record.label_form if record else "")
+        return self.text(role.label_neutral) | self.text(stated)
+
+    def remark(self, row: Line) -> Text:
+        """The words in brackets after a person: how, and whether for certain."""
+        said: list[Text] = []
+        if row.mode in _MODES:
+            said.append(_MODES[row.mode])
+        if row.status == Line.Status.WITHDRAWN:
+            said.append(_WITHDRAWN)
+        elif row.status == Line.Status.TO_BE_CONFIRMED and (
+            self.rows.prints_to_be_confirmed
+        ):
+            said.append(_TO_BE_CONFIRMED)
+        return {
+            language: " ".join(remark[language] for remark in said)
+            for language in self.languages
+            if said
+        }
+
+    def _holders(self) -> dict[int, list[tuple[int, Line]]]:
+        """Role to the lines that name its holders, each with the number of its day, in
+        printed order."""
+        holders: dict[int, list[tuple[int, Line]]] = defaultdict(list)
+        for number, _day, slots in self.days:
+            for slot in slots:
+                for line in slot.lines.all():
+                    if line.role_id and line.person_id and line.status in _HOLDING:
+                        holders[line.role_id].append((number, line))
+        return holders
+
+    def holders_on(self, number: int, role: int) -> list[Line]:
+        """One line for each holder of a role: in the order of the day `number` when
+        that day names them all, otherwise in the order of the session."""
+        named = self.holders.get(role, [])
+        everywhere = _first_of_each(line for _day, line in named)
+        on_the_day = _first_of_each(line for day, line in named if day == number)
+        return on_the_day if len(on_the_day) == len(everywhere) else everywhere
+
+
+def _in_order(slots: Iterable[Slot]) -> list[Slot]:
+    """Slots by their start; one without a time stays behind the slot that staff put it
+    after. `slots` come by position."""
+    latest = dt.time.min
+    keyed = []
+    for slot in slots:
+        latest = slot.start or latest
+        keyed.append((latest, slot))
+    return [slot for _start, slot in sorted(keyed, key=lambda pair: pair[0])]
+
+
+def _names_people(text: Mapping[str, str]) -> bool:
+    return any(PEOPLE in said for said in text.values())
+
+
+def _with_places(text: Text, count: int) -> Text:
+    """`text` with {people} replaced by a place for each person, joined as the language
+    joins a list: "{0}, {1} and {2}". A language whose words name nobody is left out:
+    the people would be missing there."""
+    places = [f"{{{place}}}" for place in range(count)]
+    return {
+        language: said.replace(
+            PEOPLE, format_list(places, locale=_LIST_LOCALE.get(language, language))
+        )
+        for language, said in text.items()
+        if PEOPLE in said
+    }
+
+
+def _record(line: Line) -> Person | None:
+    """The record of the person that a line names: of merged ones, the one kept."""
+    if line.person is None:
+        return None
+    return line.person.merged_into or line.person
+
+
+def _here(value: dict[str, Any] | None, record: dict[str, Any] | None) -> Any:
+    """What prints at one place: the value there, in all languages, else the record's."""
+    return record if value is None else value
+
+
+def _printed_name(name: Text, honorific: Text) -> Text:
+    """Name with honorific, in the order of each language. A language that lacks the
+    honorific is left out: the whole form of address in another language is better
+    than half of it."""
+    if not honorific:
+        return name
+    return {
+        language: (
+            f"{said}{honorific[language]}"
+            if language == "zh-hans"
+            else f"{honorific[language]} {said}"
+        )
+        for language, said in name.items()
+        if language in honorific
+    } or name
+
+
+def _sort_name(record: Person | None) -> str:
+    if record is None:
+        return ""
+    return ", ".join(part for part in (record.family_name, record.given_names) if part)
+
+
+def _first_of_each(lines: Iterable[Line]) -> list[Line]:
+    """The first line of each person."""
+    seen: dict[Person | None, Line] = {}
+    for line in lines:
+        seen.setdefault(_record(line), line)
+    return list(seen.values())

@@ -1,0 +1,384 @@
+"""The Programme: what one session prints, in all languages, with every decision made.
+
+Frozen values that know nothing of rows, requests or files. `compose.compose()` makes
+one from rows, `from_json()` reads one back from an edition; every output prints it.
+Order, numbering, labels and names are final here: an output only formats."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+# Raised when the meaning of a field changes; a new field with a default needs none.
+FORMAT = 1
+
+# The order in which `pick` looks for words when the asked and the primary language
+# have none.
+FALLBACK_ORDER = ("ar", "zh-hans", "en", "fr", "ru", "es")
+
+# Language to words; a language without words is absent. Everything here is final: no
+# footnote calls, no grammar left to do.
+Text = dict[str, str]
+
+Notes = dict[str, tuple[int, ...]]
+
+_PLACE_OF_PERSON = re.compile(r"\{(\d+)\}")
+
+
+class Said(NamedTuple):
+    """Words and the language that they are really in."""
+
+    text: str
+    language: str
+
+
+def pick(text: Mapping[str, str], language: str, primary: str = "en") -> Said:
+    """The words of `text` in `language`, else in `primary`, else in the first language
+    of FALLBACK_ORDER that has any; with the language they are in, so that a fallback
+    can be marked. ``Said("", language)`` when there are no words at all."""
+    for candidate in (language, primary, *FALLBACK_ORDER):
+        if text.get(candidate):
+            return Said(text[candidate], candidate)
+    return Said("", language)
+
+
+class Entry(BaseModel):
+    """What all parts of a Programme share: frozen, and strict about unknown names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RoomEntry(Entry):
+    """A room as it prints: building and room."""
+
+    code: str
+    venue: Text
+    name: Text = {}
+
+
+class Logo(Entry):
+    """The picture of the masthead: PNG bytes in base64, and its words."""
+
+    png: str
+    text: Text = {}
+
+
+class ConferenceEntry(Entry):
+    """The process that holds the session."""
+
+    slug: str
+    title: Text
+    office: Text = {}
+    contact: Text = {}
+    notice: Text = {}
+    logo: Logo | None = None
+
+
+class FootnoteEntry(Entry):
+    """A footnote under its printed number (1, 2, 3 …). `text` is Markdown."""
+
+    number: int
+    key: str
+    text: Text
+
+
+class SectionEntry(Entry):
+    """Free text beside the programme. `text` is Markdown. `notes`: field name to the
+    numbers of the footnotes called at its end."""
+
+    place: Literal["before", "after"]
+    heading: Text
+    text: Text
+    notes: Notes = {}
+
+
+class DocumentEntry(Entry):
+    """A document before a slot."""
+
+    symbol: str = ""
+    title: Text
+    address: str = ""
+
+
+class PersonEntry(Entry):
+    """Somebody as printed at one place.
+
+    `name` is the name alone, `printed` the name with its honorific in the order of the
+    language. `role_label` is finished. `remark` holds the words printed after the
+    person: "(TBC)", "(by video message)". `code` is the line's, `person` the person's
+    (absent for somebody unnamed)."""
+
+    code: str
+    person: str | None = None
+    name: Text
+    honorific: Text = {}
+    printed: Text
+    sort_name: str = ""
+    function: Text = {}
+    state: Text = {}
+    organization: Text = {}
+    role: str | None = None
+    role_label: Text = {}
+    status: Literal["confirmed", "to_be_confirmed", "withdrawn"] = "confirmed"
+    mode: Literal["in_person", "remote", "video_message"] = "in_person"
+    remark: Text = {}
+    notes: Notes = {}
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.status == "withdrawn"
+
+
+class LineEntry(Entry):
+    """One printed line of a slot, with the people that belong to it.
+
+    ``layout`` says how it prints. ``"bullets"``: `text` (may be empty), then each of
+    `people` as an item of a list. ``"sentence"``: one paragraph; `text` holds ``{0}``,
+    ``{1}`` … where people print, see `parts`. ``"closing"``: a sentence that ends the
+    list ("Moderated by {0}"). `heading` names several people of one
+    role on the agenda ("Panellists"); the note prints none. `referred` are people
+    meant but not named here ("the moderators"): known to searches, never printed."""
+
+    code: str
+    layout: Literal["bullets", "sentence", "closing"] = "bullets"
+    text: Text = {}
+    heading: Text = {}
+    role: str | None = None
+    people: tuple[PersonEntry, ...] = ()
+    referred: tuple[PersonEntry, ...] = ()
+    notes: Notes = {}
+
+    def parts(self, language: str, primary: str) -> tuple[list[str | PersonEntry], str]:
+        """A sentence in pieces, words and people in their order, and the language that
+        its words are in."""
+        said = pick(self.text, language, primary)
+        pieces: list[str | PersonEntry] = []
+        for place, piece in enumerate(_PLACE_OF_PERSON.split(said.text)):
+            if place % 2:
+                pieces.append(self.people[int(piece)])
+            elif piece:
+                pieces.append(piece)
+        return pieces, said.language
+
+
+class SlotEntry(Entry):
+    """One row of the programme. Wall times `start` and `end` are the place's; the
+    instants `starts_at` and `ends_at` are aware, in the session's zone. `room` is where
+    it takes place, `has_own_room` whether that is not the session's room. `text` and
+    `questions` are Markdown; `label` is finished ("Panel 2")."""
+
+    code: str
+    kind: str
+    start: dt.time | None = None
+    end: dt.time | None = None
+    ends_next_day: bool = False
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
+    when: Text = {}
+    label: Text = {}
+    title: Text
+    text: Text = {}
+    questions: Text = {}
+    aside: Text = {}
+    room: RoomEntry | None = None
+    has_own_room: bool = False
+    status: Literal["scheduled", "postponed", "cancelled"] = "scheduled"
+    parallel: bool = False
+    part_of: str | None = None
+    agenda_item: str = ""
+    interpretation: tuple[str, ...] = ()
+    webcast: str = ""
+    documents: tuple[DocumentEntry, ...] = ()
+    lines: tuple[LineEntry, ...] = ()
+    notes: Notes = {}
+
+    @property
+    def is_pause(self) -> bool:
+        """Whether the row prints tinted, as a rest between meetings."""
+        return self.kind in {"lunch", "break", "reception", "registration"}
+
+    @property
+    def is_struck(self) -> bool:
+        """Whether the row prints struck through with its status in words."""
+        return self.status != "scheduled"
+
+    @property
+    def people(self) -> Iterator[PersonEntry]:
+        """Everybody named in the slot, in printed order."""
+        for line in self.lines:
+            yield from line.people
+
+
+class DayEntry(Entry):
+    """A printed day under its number in the session (1, 2 …)."""
+
+    number: int
+    date: dt.date
+    slots: tuple[SlotEntry, ...] = ()
+
+
+class Programme(Entry):
+    """Everything that one session prints."""
+
+    format: Annotated[int, Field(le=FORMAT)] = FORMAT
+    conference: ConferenceEntry
+    slug: str
+    title: Text
+    note_title: Text = {}
+    theme: Text = {}
+    symbol: str = ""
+    city: Text
+    room: RoomEntry | None = None
+    zone: str
+    starts_on: dt.date
+    ends_on: dt.date
+    languages: tuple[str, ...]
+    primary_language: str
+    page_size: Literal["A4", "Letter"] = "A4"
+    time_style: Literal["point", "colon", "half-days"] = "point"
+    status: Literal["active", "cancelled", "archived"] = "active"
+    sections: tuple[SectionEntry, ...] = ()
+    footnotes: tuple[FootnoteEntry, ...] = ()
+    days: tuple[DayEntry, ...] = ()
+    notes: Notes = {}
+
+    @property
+    def slots(self) -> Iterator[SlotEntry]:
+        """All slots in printed order."""
+        for day in self.days:
+            yield from day.slots
+
+    @property
+    def people(self) -> Iterator[PersonEntry]:
+        """Everybody named, once for each place, in printed order."""
+        for slot in self.slots:
+            yield from slot.people
+
+    def said(self, text: Mapping[str, str], language: str) -> Said:
+        """`pick` with the session's primary language."""
+        return pick(text, language, self.primary_language)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON, 64 hexadecimal digits."""
+        return digest_of(self.to_value())
+
+    def to_value(self) -> dict[str, Any]:
+        """The programme as plain JSON values. What an entry leaves at its default is
+        left out, so that a field added later changes no digest."""
+        value: dict[str, Any] = self.model_dump(mode="json", exclude_defaults=True)
+        return value | {"format": self.format}
+
+    def to_json(self) -> bytes:
+        """Canonical JSON in UTF-8: sorted, compact, the same bytes each time."""
+        return canonical(self.to_value())
+
+
+class Imprint(Entry):
+    """What an edition says of itself. `number` is its address, `label` ("", "Rev.1")
+    prints; instants are aware; `check_code` is printed to look the copy up by."""
+
+    number: int
+    label: str = ""
+    status_word: Literal["", "provisional", "advance", "final"] = ""
+    as_at: AwareDatetime
+    issued_at: AwareDatetime
+    remark: Text = {}
+    check_code: str = ""
+
+    def to_value(self) -> dict[str, Any]:
+        value: dict[str, Any] = self.model_dump(mode="json", exclude_defaults=True)
+        return value
+
+
+class DocumentCard(Entry):
+    """A document of an edition: its file name ("note.pdf"), language, size in bytes,
+    SHA-256 and pages."""
+
+    name: str
+    language: str
+    size: int
+    sha256: str
+    pages: int = 0
+
+
+class EditionCard(Entry):
+    """An edition in the list of a session's editions. `digest` finds it."""
+
+    imprint: Imprint
+    digest: str
+    documents: tuple[DocumentCard, ...] = ()
+
+
+class Standing(Entry):
+    """How a session stands before the public: which editions it has, the newest first,
+    and which is current (absent when that one was withdrawn, for the reason given).
+    The other fields are those of the newest edition, for lists of sessions."""
+
+    conference: str
+    session: str
+    conference_title: Text
+    notice: Text = {}
+    title: Text
+    theme: Text = {}
+    city: Text
+    zone: str
+    starts_on: dt.date
+    ends_on: dt.date
+    languages: tuple[str, ...]
+    primary_language: str
+    status: Literal["active", "cancelled", "archived"] = "active"
+    current: int | None
+    withdrawn: Text = {}
+    editions: tuple[EditionCard, ...]
+
+    def edition(self, number: int | None = None) -> EditionCard | None:
+        """The card of an edition by its number, or of the current one."""
+        wanted = self.current if number is None else number
+        for card in self.editions:
+            if card.imprint.number == wanted:
+                return card
+        return None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON: changes whenever a page may."""
+        return digest_of(self.model_dump(mode="json"))
+
+
+class ProgrammeUnreadable(ValueError):
+    """A stored programme that this release cannot read: newer, or damaged."""
+
+
+def from_json(data: bytes | str) -> Programme:
+    """Reads `Programme.to_json()`. Raises ProgrammeUnreadable when the data are newer
+    than FORMAT or not a programme."""
+    try:
+        return Programme.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the whole"
+        raise ProgrammeUnreadable(f"{where}: {first['msg']}") from error
+
+
+def canonical(value: Any) -> bytes:
+    """Sorted, compact JSON in UTF-8."""
+    return json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    ).encode()
+
+
+def digest_of(value: Any) -> str:
+    """SHA-256 of the canonical JSON of `value`, 64 hexadecimal digits."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def edition_digest(programme: Mapping[str, Any], imprint: Imprint) -> str:
+    """The digest of an edition: of its stored programme and its imprint together."""
+    return digest_of({"programme": programme, "imprint": imprint.to_value()})
