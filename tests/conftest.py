@@ -1,0 +1,47 @@
+"""What every test stands on: a database of its own engine, an empty folder of editions."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.db import connection, connections
+
+from sessions_app import guards, mirror
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix, tmp_path_factory
+):
+    # A file and not memory: threads and processes then meet as they do in service.
+    settings = connections["default"].settings_dict
+    if settings["ENGINE"].endswith("sqlite3"):
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        folder = tmp_path_factory.mktemp("database")
+        settings["TEST"]["NAME"] = str(folder / f"test-{worker}.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def editions_folder(settings, tmp_path) -> Path:
+    """An empty folder of editions, and nothing remembered of another."""
+    settings.EDITIONS_FOLDER = tmp_path / "editions"
+    mirror.memory.clear()
+    return settings.EDITIONS_FOLDER
+
+
+@pytest.fixture(autouse=True)
+def _guards_off_where_tables_are_emptied(request):
+    """A transactional test empties its tables at the end, which the guards refuse."""
+    names = {"transactional_db", "live_server"} & set(request.fixturenames)
+    marker = request.node.get_closest_marker("django_db")
+    if names or (marker and marker.kwargs.get("transaction")):
+        request.getfixturevalue("transactional_db")
+        guards.remove(connection)
+
+
+@pytest.fixture
+def demonstration(db) -> None:
+    """The demonstration, loaded and issued."""
+    from sessions_app.demonstration import load_demonstration
+
+    load_demonstration()
