@@ -1,0 +1,352 @@
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from sessions_app.compose import compose
+from sessions_app.models import Footnote, Line, Panel, Section, Slot, SlotDocument
+from sessions_app.programme import DocumentEntry
+from sessions_app.translated import text
+from tests.rows import (
+    make_day,
+    make_line,
+    make_moderator,
+    make_person,
+    make_programme_of,
+    make_role,
+    make_room,
+    make_session,
+    make_slot,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def session():
+    return make_session()
+
+
+@pytest.fixture
+def day(session):
+    return make_day(session)
+
+
+def first_slot(session):
+    return next(compose(session).slots)
+
+
+def printed(line, language="en"):
+    """A sentence as a reader reads it."""
+    pieces, _language = line.parts(language, "en")
+    return "".join(p if isinstance(p, str) else p.printed["en"] for p in pieces)
+
+
+@pytest.mark.parametrize("slots", [10, 500])
+def test_number_of_queries_is_seven_at_10_and_at_500_slots(slots):
+    session = make_programme_of(slots)
+
+    with CaptureQueriesContext(connection) as queries:
+        programme = compose(session)
+
+    assert (len(queries), sum(1 for _slot in programme.slots)) == (7, slots)
+
+
+def test_slots_print_by_time_and_one_without_time_stays_behind_its_neighbour(
+    session, day
+):
+    make_slot(day, "15:00", "16:00", title=text("Third"))
+    make_slot(day, "", "", title=text("Fourth"), when=text("Upon conclusion"))
+    make_slot(day, "09:00", "10:00", title=text("First"))
+    make_slot(day, "", "", title=text("Second"))
+
+    titles = [slot.title["en"] for slot in compose(session).slots]
+
+    assert titles == ["First", "Second", "Third", "Fourth"]
+
+
+def test_slot_that_is_not_printed_is_not_in_the_programme(session, day):
+    make_slot(day, title=text("For the desk alone"), is_printed=False)
+
+    assert list(compose(session).slots) == []
+
+
+def test_person_line_without_text_belongs_to_the_text_above(session, day):
+    slot = make_slot(day)
+    make_line(slot, text=text("Welcome remarks"))
+    make_line(slot, person=make_person("Jürg Lauber", honorific=text("H.E. Mr.")))
+    make_line(slot, text=text("Remarks by the Secretary-General"))
+    make_line(slot, person=make_person("Louise Arbour"))
+
+    lines = first_slot(session).lines
+
+    assert [(line.text, [p.printed for p in line.people]) for line in lines] == [
+        ({"en": "Welcome remarks"}, [{"en": "H.E. Mr. Jürg Lauber"}]),
+        ({"en": "Remarks by the Secretary-General"}, [{"en": "Ms. Louise Arbour"}]),
+    ]
+
+
+def test_panellists_print_as_bullets_and_moderators_as_one_closing_line(session, day):
+    slot = make_slot(day, kind=Slot.Kind.PANEL)
+    panellist, moderator = make_role(), make_moderator()
+    for name in ("Ada Lund", "Bo Berg"):
+        make_line(slot, person=make_person(name), role=panellist)
+    for name in ("Cy Dahl", "Di Eng"):
+        make_line(slot, person=make_person(name), role=moderator)
+
+    bullets, closing = first_slot(session).lines
+
+    assert (bullets.layout, bullets.heading) == ("bullets", {"en": "Panellists"})
+    assert [p.name["en"] for p in bullets.people] == ["Ada Lund", "Bo Berg"]
+    assert closing.layout == "closing"
+    assert printed(closing) == "Moderated by Ms. Cy Dahl and Ms. Di Eng"
+
+
+def test_people_print_inside_a_text_that_asks_for_them(session, day):
+    slot = make_slot(day)
+    make_line(
+        slot,
+        text=text("{people} provides a short overview"),
+        person=make_person("Khalid Koser", honorific=text("Dr.")),
+    )
+
+    (line,) = first_slot(session).lines
+
+    assert line.layout == "sentence"
+    assert printed(line) == "Dr. Khalid Koser provides a short overview"
+
+
+def test_name_without_honorific_prints_without_one(session, day):
+    make_line(make_slot(day), person=make_person("Gregory Maniatis", honorific={}))
+
+    (person,) = first_slot(session).people
+
+    assert (person.printed, person.honorific) == ({"en": "Gregory Maniatis"}, {})
+
+
+def test_what_stands_on_the_line_replaces_the_record_in_all_languages(day):
+    session = day.session
+    session.languages = ["en", "fr"]
+    session.save()
+    person = make_person(
+        "Ada Lund", function=text("Director", fr="Directrice"), honorific=text("Ms.")
+    )
+    make_line(make_slot(day), person=person, function=text("Judge"), honorific={})
+
+    (entry,) = first_slot(session).people
+
+    assert (entry.function, entry.honorific) == ({"en": "Judge"}, {})
+
+
+def test_holders_of_a_role_follow_the_order_of_their_day(session):
+    co_facilitator = make_role("co-facilitator")
+    mexico, switzerland = make_person("Juan Gómez"), make_person("Jürg Lauber")
+    for date, order in (
+        (session.starts_on, [mexico, switzerland]),
+        (session.ends_on, [switzerland, mexico]),
+    ):
+        day = make_day(session, date)
+        opening = make_slot(day)
+        for person in order:
+            make_line(opening, person=person, role=co_facilitator)
+        closing = make_slot(day, "17:00", "18:00")
+        make_line(
+            closing,
+            text=text("Closing remarks by {people}"),
+            holders_of=co_facilitator,
+        )
+
+    _o1, first, _o2, second = compose(session).slots
+
+    assert (
+        printed(first.lines[0])
+        == "Closing remarks by Ms. Juan Gómez and Ms. Jürg Lauber"
+    )
+    assert (
+        printed(second.lines[0])
+        == "Closing remarks by Ms. Jürg Lauber and Ms. Juan Gómez"
+    )
+
+
+def test_holders_meant_by_a_text_are_known_and_not_named(session, day):
+    moderator = make_moderator()
+    panel = make_slot(day, "10:00", "11:00")
+    make_line(panel, person=make_person("Ola Henrikson"), role=moderator)
+    summary = make_slot(day, "15:00", "16:00")
+    make_line(
+        summary, text=text("Moderators present their panels"), holders_of=moderator
+    )
+
+    (line,) = list(compose(session).slots)[1].lines
+
+    assert (line.text["en"], line.people) == ("Moderators present their panels", ())
+    assert [p.name["en"] for p in line.referred] == ["Ola Henrikson"]
+
+
+@pytest.mark.parametrize(
+    ("status", "prints", "remark"),
+    [
+        (Line.Status.CONFIRMED, True, ""),
+        (Line.Status.TO_BE_CONFIRMED, True, "(TBC)"),
+        (Line.Status.DECLINED, False, ""),
+        (Line.Status.WITHDRAWN, True, "(withdrawn)"),
+        (Line.Status.REPLACED, False, ""),
+    ],
+)
+def test_status_of_a_person_decides_whether_and_how_the_name_prints(
+    session, day, status, prints, remark
+):
+    make_line(make_slot(day), person=make_person(), status=status)
+
+    people = list(first_slot(session).people)
+
+    assert [p.remark.get("en", "") for p in people] == ([remark] if prints else [])
+
+
+def test_tbc_is_left_out_when_the_session_says_so(session, day):
+    session.prints_to_be_confirmed = False
+    session.save()
+    make_line(make_slot(day), person=make_person(), status=Line.Status.TO_BE_CONFIRMED)
+
+    (person,) = first_slot(session).people
+
+    assert (person.remark, person.status) == ({}, "to_be_confirmed")
+
+
+def test_footnotes_are_numbered_where_they_are_first_called(session, day):
+    session.theme = text("Waves[^second]")
+    session.save()
+    for key in ("first", "second", "never"):
+        Footnote.objects.create(session=session, key=key, text=text(f"Note {key}"))
+    make_slot(day, text=text("A concept. [^first] [^second]"))
+    Section.objects.create(
+        session=session, heading=text("Contacts"), text=text("See below.[^first]")
+    )
+
+    programme = compose(session)
+
+    assert (programme.theme, programme.notes) == ({"en": "Waves"}, {"theme": (1,)})
+    slot = next(programme.slots)
+    assert (slot.text, slot.notes) == ({"en": "A concept."}, {"text": (2, 1)})
+    assert programme.sections[0].notes == {"text": (2,)}
+    assert [(n.number, n.key) for n in programme.footnotes] == [
+        (1, "second"),
+        (2, "first"),
+    ]
+
+
+def test_call_of_a_footnote_that_is_not_defined_stays_in_sight(session, day):
+    make_slot(day, title=text("Opening[^gone]"))
+
+    slot = first_slot(session)
+
+    assert (slot.title, slot.notes) == ({"en": "Opening[^gone]"}, {})
+
+
+def test_only_the_languages_of_the_session_are_in_the_programme(session, day):
+    make_slot(day, title=text("Lunch", fr="Déjeuner", ar="غداء"))
+    session.languages = ["en", "fr"]
+    session.save()
+
+    assert first_slot(session).title == {"en": "Lunch", "fr": "Déjeuner"}
+
+
+def test_text_known_in_another_language_alone_still_prints(session, day):
+    make_slot(day, title={"fr": "Déjeuner"})
+
+    assert first_slot(session).title == {"fr": "Déjeuner"}
+
+
+def test_label_is_the_typed_one_or_made_from_the_number(session, day):
+    numbered = make_slot(day, "09:00", kind=Slot.Kind.PANEL)
+    Panel.objects.create(slot=numbered, number=2)
+    table = make_slot(day, "10:00", kind=Slot.Kind.ROUND_TABLE)
+    Panel.objects.create(slot=table, number=3)
+    named = make_slot(day, "11:00", "12:00", kind=Slot.Kind.SUMMARY_PANEL)
+    Panel.objects.create(slot=named, number=4, label=text("Summary panel"))
+
+    labels = [slot.label["en"] for slot in compose(session).slots]
+
+    assert labels == ["Panel 2", "Round table 3", "Summary panel"]
+
+
+def test_slot_after_midnight_ends_on_the_next_date(session, day):
+    make_slot(day, "21:00", "00:30", ends_next_day=True)
+
+    slot = first_slot(session)
+
+    assert slot.starts_at == dt.datetime(2027, 6, 21, 19, 0, tzinfo=dt.UTC)
+    assert slot.ends_at == dt.datetime(2027, 6, 21, 22, 30, tzinfo=dt.UTC)
+
+
+def test_room_is_the_slots_own_or_the_sessions(session, day):
+    session.room = make_room()
+    session.save()
+    make_slot(day, "09:00", "10:00")
+    make_slot(day, "11:00", "12:00", room=make_room(name=text("Room XX")))
+
+    rooms = [(s.room.name["en"], s.has_own_room) for s in compose(session).slots]
+
+    assert rooms == [("Room XIX", False), ("Room XX", True)]
+
+
+def test_documents_of_a_slot_keep_their_order(session, day):
+    slot = make_slot(day)
+    SlotDocument.objects.create(slot=slot, position=20, title=text("Second"))
+    SlotDocument.objects.create(
+        slot=slot,
+        position=10,
+        symbol="A/1",
+        title=text("First"),
+        address="https://example.org/1",
+    )
+
+    assert first_slot(session).documents == (
+        DocumentEntry(
+            symbol="A/1", title={"en": "First"}, address="https://example.org/1"
+        ),
+        DocumentEntry(title={"en": "Second"}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("label_form", "expected"),
+    [("", "Président(e)"), ("feminine", "Présidente"), ("masculine", "Président")],
+)
+def test_role_label_takes_the_form_that_the_person_stated(day, label_form, expected):
+    session = day.session
+    session.languages = ["en", "fr"]
+    session.save()
+    chair = make_role(
+        "chair",
+        label_neutral=text("Chair", fr="Président(e)"),
+        label_masculine=text("Chair", fr="Président"),
+        label_feminine=text("Chair", fr="Présidente"),
+    )
+    person = make_person(label_form=label_form)
+    make_line(make_slot(day), person=person, role=chair)
+
+    (entry,) = first_slot(session).people
+
+    assert entry.role_label == {"en": "Chair", "fr": expected}
+
+
+def test_merged_record_prints_as_the_one_kept(session, day):
+    kept = make_person("Ada Lund")
+    make_line(make_slot(day), person=make_person("A. Lund", merged_into=kept))
+
+    (entry,) = first_slot(session).people
+
+    assert (entry.person, entry.name) == (kept.code, {"en": "Ada Lund"})
+
+
+def test_internal_fields_are_not_in_the_programme(session, day):
+    slot = make_slot(day, internal_note="SECRET")
+    make_line(
+        slot,
+        internal_note="SECRET",
+        person=make_person(pronunciation="SECRET", internal_contact="SECRET"),
+    )
+
+    assert b"SECRET" not in compose(session).to_json()
