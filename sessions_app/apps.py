@@ -1,7 +1,13 @@
 from django.apps import AppConfig
+from django.core import checks
 from django.utils.translation import gettext_lazy as _
+
+from sessions_app.outputs.pdf import check_pango
 
 
 class SessionsAppConfig(AppConfig):
     name = "sessions_app"
     verbose_name = _("Programme")
+
+    def ready(self) -> None:
+        checks.register(check_pango)

@@ -94,12 +94,13 @@ def issue(
     documents = _render(programme, imprint, tell)
     stored = programme.to_value()
     digest = edition_digest(stored, imprint)
-    mirror.write_edition(
-        digest,
-        stored,
-        imprint,
-        {mirror.document_file(d.name, d.language): d.content for d in documents},
-    )
+    with mirror.lock():
+        mirror.write_edition(
+            digest,
+            stored,
+            imprint,
+            {mirror.document_file(d.name, d.language): d.content for d in documents},
+        )
     tell(_("Recording edition %(number)d.") % {"number": imprint.number})
     try:
         edition = _commit(session, programme, imprint, digest, documents, by)

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -346,7 +347,7 @@ class Standing(Entry):
                 return card
         return None
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON: changes whenever a page may."""
         return digest_of(self.model_dump(mode="json"))
