@@ -18,6 +18,7 @@ from django.db.models import Prefetch
 
 from sessions_app.models import Day, Line, Room, Session, Slot, SlotDocument
 from sessions_app.programme import (
+    PAUSES,
     ConferenceEntry,
     DayEntry,
     DocumentEntry,
@@ -96,6 +97,16 @@ _MODES: dict[str, Text] = {
     },
 }
 _LIST_LOCALE = {"zh-hans": "zh_Hans", "en": "en_GB"}
+# Between people whose functions print too and have commas of their own: between any
+# two, and before the last.
+_SEMICOLONS = {
+    "ar": ("؛ ", "؛ و"),
+    "zh-hans": ("；", "；"),
+    "en": ("; ", "; and "),
+    "fr": ("\u00a0; ", "\u00a0; et "),
+    "ru": ("; ", "; и "),
+    "es": ("; ", "; y "),
+}
 
 
 def compose(session: Session) -> Programme:
@@ -275,6 +286,7 @@ class _Composition:
         notes: Notes = {}
         panel = getattr(row, "panel", None)
         end_date = day.date + dt.timedelta(days=int(row.ends_next_day))
+        is_pause = row.kind in PAUSES
         return SlotEntry(
             code=row.code,
             kind=row.kind,
@@ -289,7 +301,8 @@ class _Composition:
             text=self.text(row.text, notes, "text"),
             questions=(self.text(panel.questions, notes, "questions") if panel else {}),
             aside=self.text(row.aside, notes, "aside"),
-            room=self.room(row.room or self.rows.room),
+            # The session does not lunch in its meeting room.
+            room=self.room(row.room or (None if is_pause else self.rows.room)),
             has_own_room=bool(row.room_id) and row.room_id != self.rows.room_id,
             status=cast(Any, row.status),
             parallel=row.is_parallel,
@@ -344,7 +357,7 @@ class _Composition:
                         LineEntry(
                             code=row.code,
                             layout="sentence",
-                            text=_with_places(text, len(people)),
+                            text=_with_places(text, people),
                             role=row.role.key if row.role else None,
                             people=people,
                             notes=notes,
@@ -377,7 +390,7 @@ class _Composition:
                 LineEntry(
                     code=f"{people[0].code}.people",
                     layout="closing",
-                    text=_with_places(self.by_line(role), len(people)),
+                    text=_with_places(self.by_line(role), people),
                     role=key,
                     people=people,
                 )
@@ -422,10 +435,17 @@ class _Composition:
         self, number: int, row: Line
     ) -> tuple[tuple[PersonEntry, ...], tuple[PersonEntry, ...]]:
         """Who prints with a line, and who is meant by it without being named. Holders
-        of a role are named where the text says {people}, else only meant."""
+        of a role are named where the text says {people}, else only meant; their
+        functions print where they hold the role."""
         if row.holders_of_id:
             people = tuple(
-                self.person(held).model_copy(update={"code": f"{row.code}.{held.code}"})
+                self.person(held).model_copy(
+                    update={
+                        "code": f"{row.code}.{held.code}",
+                        "function": {},
+                        "notes": {},
+                    }
+                )
                 for held in self.holders_on(number, row.holders_of_id)
             )
             return (people, ()) if _names_people(words(row.text)) else ((), people)
@@ -522,18 +542,24 @@ def _names_people(text: Mapping[str, str]) -> bool:
     return any(PEOPLE in said for said in text.values())
 
 
-def _with_places(text: Text, count: int) -> Text:
+def _with_places(text: Text, people: tuple[PersonEntry, ...]) -> Text:
     """`text` with {people} replaced by a place for each person, joined as the language
     joins a list: "{0}, {1} and {2}". A language whose words name nobody is left out:
     the people would be missing there."""
-    places = [f"{{{place}}}" for place in range(count)]
+    places = [f"{{{place}}}" for place in range(len(people))]
+    with_functions = any(person.function for person in people)
     return {
-        language: said.replace(
-            PEOPLE, format_list(places, locale=_LIST_LOCALE.get(language, language))
-        )
+        language: said.replace(PEOPLE, _joined(places, language, with_functions))
         for language, said in text.items()
         if PEOPLE in said
     }
+
+
+def _joined(places: list[str], language: str, with_functions: bool) -> str:
+    if with_functions and len(places) > 1:
+        between, before_last = _SEMICOLONS[language]
+        return between.join(places[:-1]) + before_last + places[-1]
+    return str(format_list(places, locale=_LIST_LOCALE.get(language, language)))
 
 
 def _record(line: Line) -> Person | None:

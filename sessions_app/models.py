@@ -214,7 +214,7 @@ class Session(models.Model):
         null=True,
         blank=True,
         related_name="sessions",
-        help_text=_("Where every slot takes place that names no room of its own."),
+        help_text=_("Where every meeting takes place that names no room of its own."),
     )
     zone = models.CharField(
         _("time zone"),

@@ -29,6 +29,9 @@ Text = dict[str, str]
 
 Notes = dict[str, tuple[int, ...]]
 
+# The kinds of slots that are a rest between meetings.
+PAUSES = frozenset({"lunch", "break", "reception", "registration"})
+
 _PLACE_OF_PERSON = re.compile(r"\{(\d+)\}")
 
 
@@ -202,7 +205,7 @@ class SlotEntry(Entry):
     @property
     def is_pause(self) -> bool:
         """Whether the row prints tinted, as a rest between meetings."""
-        return self.kind in {"lunch", "break", "reception", "registration"}
+        return self.kind in PAUSES
 
     @property
     def is_struck(self) -> bool:

@@ -44,6 +44,7 @@ MAY_IMPORT = {
         "sessions_app.translated",
     },
     "sessions_app.templatetags": {
+        "sessions_app.templatetags",
         "sessions_app.outputs",
         "sessions_app.programme",
         "sessions_app.dates",

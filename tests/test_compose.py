@@ -100,7 +100,7 @@ def test_panellists_print_as_bullets_and_moderators_as_one_closing_line(session,
     assert (bullets.layout, bullets.heading) == ("bullets", {"en": "Panellists"})
     assert [p.name["en"] for p in bullets.people] == ["Ada Lund", "Bo Berg"]
     assert closing.layout == "closing"
-    assert printed(closing) == "Moderated by Ms. Cy Dahl and Ms. Di Eng"
+    assert printed(closing) == "Moderated by Ms. Cy Dahl; and Ms. Di Eng"
 
 
 def test_people_print_inside_a_text_that_asks_for_them(session, day):
@@ -289,6 +289,37 @@ def test_room_is_the_slots_own_or_the_sessions(session, day):
     rooms = [(s.room.name["en"], s.has_own_room) for s in compose(session).slots]
 
     assert rooms == [("Room XIX", False), ("Room XX", True)]
+
+
+def test_lunch_is_not_said_to_be_in_the_meeting_room(session, day):
+    session.room = make_room()
+    session.save()
+    make_slot(day, kind=Slot.Kind.LUNCH)
+
+    assert first_slot(session).room is None
+
+
+def test_people_without_functions_are_joined_as_the_language_joins_a_list(day):
+    session = day.session
+    session.languages = ["en", "fr", "zh-hans"]
+    session.save()
+    slot, moderator = make_slot(day), make_moderator()
+    moderator.by_line = {
+        "en": "Moderated by {people}",
+        "fr": "Modération : {people}",
+        "zh-hans": "由{people}主持",
+    }
+    moderator.save()
+    for name in ("Ada Lund", "Bo Berg", "Cy Dahl"):
+        make_line(slot, person=make_person(name, function={}), role=moderator)
+
+    (line,) = first_slot(session).lines
+
+    assert line.text == {
+        "en": "Moderated by {0}, {1} and {2}",
+        "fr": "Modération : {0}, {1} et {2}",
+        "zh-hans": "由{0}、{1}和{2}主持",
+    }
 
 
 def test_documents_of_a_slot_keep_their_order(session, day):

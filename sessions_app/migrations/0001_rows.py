@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('active', 'active'), ('cancelled', 'cancelled'), ('archived', 'archived')], default='active', max_length=10, verbose_name='status')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('conference', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='sessions_app.conference', verbose_name='conference')),
-                ('room', models.ForeignKey(blank=True, help_text='Where every slot takes place that names no room of its own.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='sessions_app.room', verbose_name='room')),
+                ('room', models.ForeignKey(blank=True, help_text='Where every meeting takes place that names no room of its own.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='sessions_app.room', verbose_name='room')),
             ],
             options={
                 'verbose_name': 'session',
