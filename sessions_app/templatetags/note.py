@@ -1,0 +1,260 @@
+"""What the templates of the procedural note print with, beside the tags of `agenda`.
+
+Each formats what the Programme decided; the context holds `programme`, `language` and,
+in the note, `printed_notes`, the footnotes printed so far."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from operator import attrgetter
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from sessions_app import dates
+from sessions_app.markdown import to_html
+from sessions_app.programme import (
+    LineEntry,
+    Notes,
+    PersonEntry,
+    RoomEntry,
+    Said,
+    SlotEntry,
+)
+
+register = template.Library()
+
+Context = Mapping[str, Any]
+
+_TAGS = {"zh-hans": "zh-Hans"}
+_COMMA = {"ar": "، ", "zh-hans": "，"}
+# The concept column in average letters, and the lines on a page less what headings
+# and the space between paragraphs take.
+_COLUMN = 75
+_LINES = 40
+_QUOTES = {
+    "ar": ("«", "»"),
+    "zh-hans": ("“", "”"),
+    "en": ("“", "”"),
+    "fr": ("«\u00a0", "\u00a0»"),
+    "ru": ("«", "»"),
+    "es": ("«", "»"),
+}
+
+
+@register.filter
+def language_tag(language: str) -> str:
+    """The language as HTML and PDF name it (BCP 47): "zh-Hans"."""
+    return _TAGS.get(language, language)
+
+
+@register.filter
+def direction(language: str) -> str:
+    """ "rtl" for Arabic, else "ltr"."""
+    return "rtl" if language == "ar" else "ltr"
+
+
+@register.filter(is_safe=True)
+def trim(printed: str) -> str:
+    """Without the line break at the end of an included template: what follows a person
+    in a sentence may be a comma."""
+    return printed.strip()
+
+
+@register.filter
+def language_names(languages: Iterable[str]) -> str:
+    """The names of languages in the language of the page: "Arabic, French"."""
+    names = dict(settings.LANGUAGES)
+    return _comma(get_language()).join(str(names[code]) for code in languages)
+
+
+@register.simple_tag(takes_context=True)
+def comma(context: Context) -> str:
+    """The comma of the language with the space behind it."""
+    return _comma(context["language"])
+
+
+@register.simple_tag(takes_context=True)
+def quoted(context: Context, text: Mapping[str, str]) -> str:
+    """A text between the quotation marks of its language."""
+    said = _said(context, text)
+    first, last = _QUOTES[said.language]
+    return _marked(context, Said(f"{first}{said.text}{last}", said.language))
+
+
+@register.simple_tag(takes_context=True)
+def paragraphs(
+    context: Context, text: Mapping[str, str], notes: Notes, field: str
+) -> SafeString:
+    """A Markdown text, with the footnotes called at its end inside its last line."""
+    said = _said(context, text)
+    html = to_html(said.text)
+    before, end, after = html.rpartition(_last_end(html))
+    html = mark_safe(  # noqa: S308 - of to_html
+        f"{before}{calls(context, notes, field)}{end}{after}"
+    )
+    if said.language == context["language"]:
+        return html
+    return format_html("<div{}>{}</div>", _of_language(said.language), html)
+
+
+@register.simple_tag(takes_context=True)
+def calls(context: Context, notes: Notes, field: str) -> SafeString:
+    """The footnotes called at the end of `field`: each prints where it is first called
+    and is a number elsewhere."""
+    return format_html_join(
+        "",
+        "{}",
+        ((_call(context, number),) for number in notes.get(field, ())),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def heading_calls(context: Context) -> SafeString:
+    """The footnotes of the note's heading: of its own title and of the session's."""
+    notes = context["programme"].notes
+    numbers = dict.fromkeys((*notes.get("note_title", ()), *notes.get("title", ())))
+    return calls(context, {"heading": tuple(numbers)}, "heading")
+
+
+@register.simple_tag(takes_context=True)
+def time_range(context: Context, slot: SlotEntry) -> str:
+    """The times of a slot: "10.00–13.00"."""
+    style = context["programme"].time_style
+    return dates.time_range(slot.start, slot.end, context["language"], style)
+
+
+@register.simple_tag(takes_context=True)
+def fits_a_page(context: Context, slot: SlotEntry) -> bool:
+    """Whether the row of a slot surely fits one page and may be kept whole. One that is
+    kept whole and does not fit would lose the repeated header of its table."""
+    texts = [
+        slot.title,
+        *(text for line in slot.lines for text in (line.text, *_of_people(line))),
+        *(document.title for document in slot.documents),
+    ]
+    said = [_said(context, text).text for text in texts]
+    for text in (slot.text, slot.questions):
+        said += [line for line in _said(context, text).text.split("\n") if line]
+    return sum(1 + _width(text) // _COLUMN for text in said) <= _LINES
+
+
+def _of_people(line: LineEntry) -> Iterator[dict[str, str]]:
+    # As many lines as the function takes: the name in front is made up for by the
+    # estimate, which is generous.
+    return (person.function for person in line.people)
+
+
+def _width(text: str) -> int:
+    """The width of a text in average Latin letters."""
+    return sum(2 if letter > "\u2e7f" else 1 for letter in text)
+
+
+@register.simple_tag(takes_context=True)
+def place_time(context: Context) -> str:
+    """The zone of all times, in words: "Geneva time"."""
+    city = _said(context, context["programme"].city)
+    return dates.place_time(city.text, context["language"])
+
+
+@register.simple_tag(takes_context=True)
+def room_name(context: Context, room: RoomEntry) -> SafeString:
+    """Building and room: "Palais des Nations, Room XIX"."""
+    said = [_said(context, text) for text in (room.venue, room.name) if text]
+    return format_html_join(
+        _comma(context["language"]),
+        "{}",
+        ((_marked(context, part),) for part in said),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def pieces(context: Context, line: LineEntry) -> list[dict[str, Any]]:
+    """A sentence in pieces for the template: each has words or a person."""
+    programme = context["programme"]
+    parts, language = line.parts(context["language"], programme.primary_language)
+    return [
+        {"person": part, "words": ""}
+        if isinstance(part, PersonEntry)
+        else {"person": None, "words": _marked(context, Said(part, language))}
+        for part in parts
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def name_and_function(context: Context, person: PersonEntry) -> str:
+    """The name, then the function; without one, the organization and the State."""
+    texts = (
+        [person.function] if person.function else [person.organization, person.state]
+    )
+    name = _said(context, person.printed)
+    rest = [_said(context, text) for text in texts if text]
+    if {said.language for said in rest} <= {name.language}:
+        # Words of one other language stand in one element: a comma between two
+        # elements would go astray between right and left.
+        return _marked(
+            context,
+            Said(_name_first(name.text, rest, attrgetter("text")), name.language),
+        )
+    return _name_first(_marked(context, name), rest, partial(_marked, context))
+
+
+def _name_first(
+    name: str, rest: Iterable[Said], printed: Callable[[Said], str]
+) -> SafeString:
+    behind = ((_comma(said.language), printed(said)) for said in rest)
+    return format_html("<b>{}</b>{}", name, format_html_join("", "{}{}", behind))
+
+
+def _comma(language: str | None) -> str:
+    return _COMMA.get(language or "", ", ")
+
+
+def _said(context: Context, text: Mapping[str, str]) -> Said:
+    said: Said = context["programme"].said(text, context["language"])
+    return said
+
+
+def _marked(context: Context, said: Said) -> str:
+    if said.language == context["language"] or not said.text:
+        return said.text
+    return format_html("<span{}>{}</span>", _of_language(said.language), said.text)
+
+
+def _of_language(language: str) -> SafeString:
+    return format_html(
+        ' lang="{}" dir="{}"', language_tag(language), direction(language)
+    )
+
+
+def _call(context: Context, number: int) -> SafeString:
+    printed: set[int] = context["printed_notes"]
+    if number in printed:
+        return format_html('<sup class="call">{}</sup>', number)
+    printed.add(number)
+    note = next(n for n in context["programme"].footnotes if n.number == number)
+    said = _said(context, note.text)
+    return format_html(
+        '<span class="footnote" data-number="{}"{}>{}</span>',
+        number,
+        _of_language(said.language),
+        _inside_a_line(to_html(said.text)),
+    )
+
+
+def _inside_a_line(html: str) -> SafeString:
+    """Paragraphs and lists as spans: a footnote stands inside the paragraph that calls
+    it, where a browser's parser, and WeasyPrint's, would end the paragraph."""
+    html = html.replace(">\n<", "><")
+    for name in ("p", "ul", "ol", "li"):
+        html = html.replace(f"<{name}>", f'<span class="{name}">')
+        html = html.replace(f"</{name}>", "</span>")
+    return mark_safe(html)  # noqa: S308 - of to_html
+
+
+def _last_end(html: str) -> str:
+    """The end tag before which a call at the end of `html` stands."""
+    return max(("</p>", "</li>"), key=html.rfind)

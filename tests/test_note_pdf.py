@@ -1,0 +1,768 @@
+"""The procedural note on paper: what stands on which page, in which order and how."""
+
+import base64
+import datetime as dt
+import hashlib
+import io
+import logging
+import os
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pikepdf
+import pypdf
+import pypdfium2
+import pytest
+from django.conf import settings
+from PIL import Image
+
+from sessions_app.models import Document
+from sessions_app.outputs import note_pdf
+from sessions_app.programme import (
+    ConferenceEntry,
+    DayEntry,
+    FootnoteEntry,
+    Imprint,
+    LineEntry,
+    Logo,
+    PersonEntry,
+    Programme,
+    RoomEntry,
+    SectionEntry,
+    SlotEntry,
+    from_json,
+)
+from tests import verapdf
+
+AT = dt.datetime(2027, 6, 14, 14, 20, tzinfo=dt.UTC)
+IMPRINT = Imprint(number=2, label="Corr.1", as_at=AT, issued_at=AT)
+EDITION = "Edition 2 (Corr.1), as at 14 June 2027, 16.20 Geneva time"
+NOTICE = "Demonstration, not an official document"
+SENTENCE = (
+    "The panel looks at the ways in which States cooperate across borders, at what "
+    "exists and at what could be built on it, and says where gaps remain."
+)
+PEOPLE = (
+    ("Ms. Małgorzata Wahlström", "Chairperson of the Board of a very long institution"),
+    ("H.E. Mr. Jürg Lauber", "Permanent Representative of Switzerland"),
+    ("Prof. Iván Martín", "University Pompeu Fabra, Barcelona"),
+)
+
+
+# --- Programmes -------------------------------------------------------------
+
+
+def person(name: str, office: str = "", **more: Any) -> PersonEntry:
+    values = {
+        "code": name,
+        "name": {"en": name},
+        "printed": {"en": name},
+        "function": {"en": office} if office else {},
+    }
+    return PersonEntry(**{**values, **more})
+
+
+def slot(hour: int, name: str, **more: Any) -> SlotEntry:
+    values: dict[str, Any] = {
+        "code": f"{hour}-{name}",
+        "kind": "session",
+        "start": dt.time(hour % 24),
+        "end": dt.time(hour % 24, 50),
+        "title": {"en": name},
+    }
+    return SlotEntry(**{**values, **more})
+
+
+def panel(number: int, sentences: int = 4, people: int = 1, **more: Any) -> SlotEntry:
+    bullets = tuple(person(*PEOPLE[place % 3]) for place in range(people))
+    chair = person("H.E. Mr. Ola Henrikson", "Director General, Ministry of Justice")
+    values: dict[str, Any] = {
+        "kind": "panel",
+        "label": {"en": f"Panel {number}"},
+        "text": {"en": "\n\n".join([SENTENCE] * sentences)},
+        "lines": (
+            LineEntry(code=f"{number}b", people=bullets),
+            LineEntry(
+                code=f"{number}c",
+                layout="closing",
+                text={"en": "Moderated by {0}"},
+                people=(chair,),
+            ),
+        ),
+    }
+    return slot(10, f"Subject {number} of the panels", **{**values, **more})
+
+
+def programme(*days: list[SlotEntry], **more: Any) -> Programme:
+    first = dt.date(2027, 6, 21)
+    values: dict[str, Any] = {
+        "conference": ConferenceEntry(
+            slug="ocean",
+            title={"en": "Conference on the ocean"},
+            office={"en": "Preparatory secretariat"},
+            notice={"en": NOTICE},
+        ),
+        "slug": "first",
+        "title": {"en": "First session"},
+        "note_title": {"en": "Procedural note for the first session"},
+        "theme": {"en": "Who warns whom"},
+        "city": {"en": "Geneva"},
+        "room": RoomEntry(
+            code="xix", venue={"en": "Palais des Nations"}, name={"en": "Room XIX"}
+        ),
+        "zone": "Europe/Zurich",
+        "starts_on": first,
+        "ends_on": first + dt.timedelta(days=max(len(days) - 1, 0)),
+        "languages": ("en",),
+        "primary_language": "en",
+        "days": tuple(
+            DayEntry(
+                number=number + 1,
+                date=first + dt.timedelta(days=number),
+                slots=tuple(slots),
+            )
+            for number, slots in enumerate(days)
+        ),
+    }
+    return Programme(**{**values, **more})
+
+
+def footnotes(*texts: str) -> tuple[FootnoteEntry, ...]:
+    return tuple(
+        FootnoteEntry(number=number, key=str(number), text={"en": text})
+        for number, text in enumerate(texts, start=1)
+    )
+
+
+def in_three_languages(**more: Any) -> Programme:
+    def said(ar: str, zh: str, en: str) -> dict[str, str]:
+        return {"ar": ar, "zh-hans": zh, "en": en}
+
+    swiss = said(
+        "الممثل الدائم لسويسرا", "瑞士常驻代表", "Representative of Switzerland"
+    )
+    lauber = person(
+        "lauber",
+        printed=said("السيد يورغ لاوبر", "于尔格·劳贝尔先生", "Mr. Jürg Lauber"),
+        function=swiss,
+    )
+    return programme(
+        [
+            slot(
+                10,
+                "",
+                title=said("الجزء الافتتاحي", "开幕式", "Opening segment"),
+                text=said(
+                    "تنظر الوفود في السبل العملية للتعاون.",
+                    "各代表团探讨合作的实际方法。",
+                    "Delegations look at ways of cooperating.",
+                ),
+                notes={"text": (1,)},
+                lines=(LineEntry(code="l", people=(lauber, person(*PEOPLE[0]))),),
+            ),
+            slot(13, "", kind="lunch", title=said("استراحة الغداء", "午餐", "Lunch")),
+        ],
+        languages=("ar", "zh-hans", "en"),
+        note_title=said("مذكرة إجرائية", "程序说明", "Procedural note"),
+        footnotes=(
+            FootnoteEntry(number=1, key="a", text=said("ملاحظة", "说明", "A note")),
+        ),
+        **more,
+    )
+
+
+# --- Reading a note ---------------------------------------------------------
+
+
+def pages_of(content: bytes) -> list[str]:
+    """The text of each page, one space between words."""
+    with pypdfium2.PdfDocument(content) as document:
+        return [
+            re.sub(
+                r"\s+",
+                " ",
+                page.get_textpage().get_text_bounded().replace("\ufffe", "-"),
+            ).strip()
+            for page in document
+        ]
+
+
+def note(shown: Programme, language: str = "en", **more: Any) -> list[str]:
+    return pages_of(note_pdf.render(shown, more.get("imprint", IMPRINT), language))
+
+
+def pages_with(pages: list[str], words: str) -> list[int]:
+    return [number for number, page in enumerate(pages, start=1) if words in page]
+
+
+def place_of(content: bytes, words: str) -> float:
+    """How far from the left edge of its page `words` begin, in points."""
+    with pypdfium2.PdfDocument(content) as document:
+        for page in document:
+            found = page.get_textpage().search(words).get_next()
+            if found:
+                return page.get_textpage().get_charbox(found[0])[0]
+    raise AssertionError(f"{words!r} is not in the note")
+
+
+def bookmarks(content: bytes) -> list[Any]:
+    def titles(outline: list[Any]) -> list[Any]:
+        return [
+            titles(entry)
+            if isinstance(entry, list)
+            else entry.title.replace("\u00a0", " ")
+            for entry in outline
+        ]
+
+    return titles(pypdf.PdfReader(io.BytesIO(content)).outline)
+
+
+# --- The sheet --------------------------------------------------------------
+
+
+def test_a_short_note_reads_in_the_order_of_the_paper():
+    shown = programme(
+        [
+            slot(
+                9,
+                "Opening segment",
+                lines=(
+                    LineEntry(
+                        code="w",
+                        text={"en": "Welcome remarks"},
+                        people=(person(*PEOPLE[1]),),
+                    ),
+                ),
+            ),
+            panel(1, sentences=1),
+            slot(13, "Lunch", kind="lunch", aside={"en": "Space for side events"}),
+        ],
+        notes={"theme": (1,)},
+        footnotes=footnotes("For further information, see:\n\n- the concept note"),
+        sections=(
+            SectionEntry(
+                place="before", heading={"en": "Format"}, text={"en": "Plenary."}
+            ),
+            SectionEntry(
+                place="after", heading={"en": "Contact"}, text={"en": "The *desk*."}
+            ),
+        ),
+        symbol="OCEAN/1/INF.1",
+    )
+    (page,) = note(shown)
+    assert page == (
+        f"{NOTICE} PREPARATORY SECRETARIAT OCEAN/1/INF.1 Conference on the ocean "
+        "Procedural note for the first session “Who warns whom”1 Geneva, 21 June 2027 "
+        f"Palais des Nations, Room XIX {EDITION} Format Plenary. Organization of work "
+        "Monday, 21 June 2027 TIME CONCEPT "
+        "09.00–09.50 Opening segment Welcome remarks • H.E. Mr. Jürg Lauber, Permanent "
+        "Representative of Switzerland "
+        f"10.00–10.50 PANEL 1 Subject 1 of the panels {SENTENCE} • Ms. Małgorzata "
+        "Wahlström, Chairperson of the Board of a very long institution Moderated by "
+        "H.E. Mr. Ola Henrikson, Director General, Ministry of Justice "
+        "13.00–13.50 Lunch Space for side events Contact The desk. "
+        "1 For further information, see: – the concept note "
+        f"First session {EDITION} Page 1 of 1"
+    )
+
+
+def test_every_page_has_notice_edition_and_number():
+    pages = note(programme([panel(n) for n in range(1, 8)]))
+    assert len(pages) == 3
+    for number, page in enumerate(pages, start=1):
+        assert NOTICE in page
+        assert page.count(EDITION) == (2 if number == 1 else 1)
+        assert f"Page {number} of 3" in page
+
+
+def test_later_pages_name_the_day_that_they_begin_in():
+    panels = [panel(number) for number in range(1, 8)]
+    pages = note(programme(panels[:3], panels[3:]))
+    first, second = "Day 1: Monday, 21 June 2027", "Day 2: Tuesday, 22 June 2027"
+    assert (pages_with(pages, first), pages_with(pages, second)) == ([1, 2], [2, 3])
+
+
+@pytest.mark.parametrize(
+    ("page_size", "points"), [("A4", (595, 842)), ("Letter", (612, 792))]
+)
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_sheet_has_the_size_asked_for(page_size, points, language):
+    content = note_pdf.render(
+        in_three_languages(page_size=page_size), IMPRINT, language
+    )
+    sizes = {
+        tuple(round(float(side)) for side in page.mediabox[2:])
+        for page in pypdf.PdfReader(io.BytesIO(content)).pages
+    }
+    assert sizes == {points}
+
+
+def test_a_draft_says_so_on_every_page():
+    pages = note(programme([panel(n) for n in range(1, 6)]), imprint=None)
+    assert len(pages) > 1
+    assert pages_with(pages, "Draft") == list(range(1, len(pages) + 1))
+    assert "DRAFT Procedural note" in pages[0]
+    assert pages_with(pages, "Edition") == []
+
+
+def test_the_status_word_and_the_remark_of_the_edition_print():
+    imprint = IMPRINT.model_copy(
+        update={"status_word": "provisional", "remark": {"en": "Corrects a name."}}
+    )
+    page = note(programme([panel(1)]), imprint=imprint)[0]
+    assert "PROVISIONAL Procedural note" in page
+    assert f"{EDITION} Corrects a name." in page
+
+
+def test_a_cancelled_session_says_so():
+    page = note(programme([panel(1)], status="cancelled"))[0]
+    assert "CANCELLED Procedural note" in page
+
+
+def test_a_logo_prints_with_its_words():
+    data = io.BytesIO()
+    Image.new("RGB", (40, 20), "navy").save(data, "png")
+    logo = Logo(png=base64.b64encode(data.getvalue()).decode(), text={"en": "A wave"})
+    conference = programme().conference.model_copy(update={"logo": logo})
+    content = note_pdf.render(
+        programme([panel(1)], conference=conference), IMPRINT, "en"
+    )
+    with pikepdf.open(io.BytesIO(content)) as document:
+        words = [
+            str(element.Alt)
+            for element in document.objects
+            if isinstance(element, pikepdf.Dictionary)
+            and element.get("/S") == "/Figure"
+        ]
+    assert words == ["A wave"]
+
+
+# --- Rows and pages ---------------------------------------------------------
+
+
+def test_a_row_that_fits_a_page_is_kept_whole():
+    panels = [panel(n, sentences=n % 5 + 2, people=3) for n in range(1, 10)]
+    pages = note(programme(panels))
+    assert len(pages) > 3
+    ends = [page.count("Moderated by") for page in pages]
+    titles = [len(re.findall(r"PANEL \d Subject", page)) for page in pages]
+    concepts = [page.count(SENTENCE) for page in pages]
+    assert titles == ends
+    assert sum(concepts) == sum(n % 5 + 2 for n in range(1, 10))
+    for page in pages:
+        numbers = [int(n) for n in re.findall(r"PANEL (\d) Subject", page)]
+        assert page.count(SENTENCE) == sum(n % 5 + 2 for n in numbers)
+
+
+def test_the_header_row_is_repeated_on_every_page_of_a_table():
+    pages = note(programme([panel(n) for n in range(1, 10)]))
+    assert len(pages) > 3
+    assert pages_with(pages, "TIME CONCEPT") == list(range(1, len(pages) + 1))
+
+
+@pytest.mark.parametrize("page_size", ["A4", "Letter"])
+def test_a_row_longer_than_a_page_goes_on_under_a_header_and_splits_nobody(page_size):
+    long = panel(1, sentences=20, people=31)
+    pages = note(programme([long, panel(2)], page_size=page_size))
+    assert len(pages) >= 3
+    assert pages_with(pages, "TIME CONCEPT") == list(range(1, len(pages) + 1))
+    whole = [f"{name}, {function}" for name, function in PEOPLE]
+    counts = [sum(page.count(words) for page in pages) for words in whole]
+    assert counts == [11 + 1, 10, 10]
+    assert sum(page.count(SENTENCE) for page in pages) == 24
+
+
+def test_no_label_title_or_time_stands_alone_at_the_foot_of_a_page():
+    for height in range(22, 28):
+        above = slot(9, "Statements", text={"en": "\n\n".join(["One."] * height)})
+        pages = note(programme([above, panel(2, 16, 8)]))
+        row_and_concept = f"10.00–10.50 PANEL 2 Subject 2 of the panels {SENTENCE}"
+        assert pages_with(pages, row_and_concept), height
+
+
+def test_the_heading_of_a_day_stays_with_its_first_row():
+    for sentences in range(3, 10):
+        pages = note(programme([panel(1, sentences)], [panel(2, 3)]))
+        (page,) = pages_with(pages, "TIME CONCEPT 10.00–10.50 PANEL 2")
+        heading = "Day 2: Tuesday, 22 June 2027 TIME CONCEPT 10.00–10.50 PANEL 2"
+        assert pages_with(pages, heading) == [page]
+
+
+def with_footnotes_everywhere(words: int) -> Programme:
+    """Three days with twelve footnotes, and rows whose height depends on `words`."""
+    speech = (SENTENCE + " ").split() * 9
+    texts = ["First note."]
+    days = []
+    for day in range(3):
+        rows = []
+        for kind in ("opening", "panel", "panel", "closing"):
+            number = len(texts) + 1
+            length = words * (day + 1) + 13 * number
+            texts.append(f"Body{number}. " + " ".join(speech[: number * 7 % 40]))
+            field = "title" if number % 2 or kind == "closing" else "text"
+            said = {
+                "title": f"Row {number}",
+                "text": " ".join(speech[: length % 220]) or "Nothing.",
+            }
+            said[field] += f" Call{number}."
+            row = panel(number, people=number % 4) if kind == "panel" else slot(9, "")
+            rows.append(
+                row.model_copy(
+                    update={
+                        "title": {"en": said["title"]},
+                        "text": {"en": said["text"]},
+                        "notes": {field: (number,)},
+                    }
+                )
+            )
+        days.append(rows)
+    return programme(
+        *days,
+        theme={"en": " ".join(speech[: words % 60])},
+        footnotes=footnotes(*texts),
+        notes={"theme": (1,)},
+        page_size="A4" if words % 2 else "Letter",
+    )
+
+
+@pytest.mark.parametrize("words", [3, 54, 71, 122, 173, 207])
+def test_a_footnote_is_on_the_page_of_its_call(words):
+    pages = note(with_footnotes_everywhere(words))
+    calls = [pages_with(pages, f"Call{n}.") for n in range(2, 14)]
+    bodies = [pages_with(pages, f"{n} Body{n}.") for n in range(2, 14)]
+    assert bodies == calls
+    assert {len(found) for found in calls} == {1}
+    assert pages_with(pages, "1 First note.") == [1]
+
+
+def test_a_footnote_called_twice_prints_once():
+    shown = programme(
+        [panel(1, sentences=1, notes={"title": (1,)})],
+        notes={"theme": (1,)},
+        footnotes=footnotes("Once."),
+    )
+    page = note(shown)[0]
+    assert page.count("Once.") == 1
+    assert "“Who warns whom”1 " in page
+    assert "Subject 1 of the panels1 " in page
+
+
+def test_a_footnote_of_the_title_alone_prints_at_the_heading():
+    shown = programme(
+        [panel(1)], notes={"title": (1,)}, footnotes=footnotes("Of the title.")
+    )
+    page = note(shown)[0]
+    assert "Procedural note for the first session1 " in page
+    assert "1 Of the title." in page
+
+
+# --- What a row says --------------------------------------------------------
+
+
+def row(shown: SlotEntry, **more: Any) -> str:
+    """What a single row prints."""
+    page = note(programme([shown], **more))[0]
+    return page.split("TIME CONCEPT ")[1].split(" First session Edition")[0]
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed"),
+    [
+        (
+            slot(21, "Drafting group", ends_next_day=True, end=dt.time(0, 30)),
+            "21.00–00.30 (next day) Drafting group",
+        ),
+        (
+            slot(9, "Closing", start=None, end=None, when={"en": "Upon conclusion"}),
+            "Upon conclusion Closing",
+        ),
+        (slot(9, "Statements", end=None), "09.00 Statements"),
+        (slot(9, "Siren", status="cancelled"), "09.00–09.50 CANCELLED Siren"),
+        (slot(9, "Siren", status="postponed"), "09.00–09.50 POSTPONED Siren"),
+        (
+            slot(
+                9,
+                "Reports",
+                agenda_item="Item 3",
+                interpretation=("ar", "fr"),
+                has_own_room=True,
+                room=RoomEntry(code="h", venue={"en": "Harbour"}, name={"en": "Hall"}),
+            ),
+            "09.00–09.50 Reports Harbour, Hall · Item 3 · Interpretation: Arabic, French",
+        ),
+        (
+            slot(
+                9,
+                "Summary",
+                lines=(
+                    LineEntry(
+                        code="s",
+                        layout="sentence",
+                        text={"en": "{0}, thematic expert, gives an overview"},
+                        people=(person("Ms. A", "Director"),),
+                    ),
+                ),
+            ),
+            "09.00–09.50 Summary Ms. A, Director, thematic expert, gives an overview",
+        ),
+        (
+            slot(
+                9,
+                "Remarks",
+                lines=(
+                    LineEntry(
+                        code="r",
+                        people=(
+                            person("Ms. A", "Director", remark={"en": "(TBC)"}),
+                            person(
+                                "Mr. B",
+                                organization={"en": "Red Cross"},
+                                state={"en": "Kenya"},
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+            "09.00–09.50 Remarks • Ms. A, Director (TBC) • Mr. B, Red Cross, Kenya",
+        ),
+        (
+            slot(9, "Questions", questions={"en": "1. Who?\n2. What?"}),
+            "09.00–09.50 Questions 1. Who? 2. What?",
+        ),
+        (
+            slot(9, "<b>R&D</b> {{ x }}", text={"en": "<script>1</script> & *more*"}),
+            "09.00–09.50 <b>R&D</b> {{ x }} <script>1</script> & more",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_row_says(shown, printed):
+    assert row(shown) == printed
+
+
+def test_half_days_print_as_the_organization_writes_them():
+    assert row(slot(10, "Plenary", end=dt.time(13)), time_style="half-days").startswith(
+        "10 a.m.–1 p.m. Plenary"
+    )
+
+
+def test_bookmarks_name_days_sections_and_rows():
+    shown = programme(
+        [panel(1), slot(13, "Lunch", kind="lunch"), slot(14, "X", status="cancelled")],
+        [slot(9, "Closing", start=None, end=None)],
+        sections=(
+            SectionEntry(place="after", heading={"en": "Contact"}, text={"en": "Us."}),
+        ),
+    )
+    assert bookmarks(note_pdf.render(shown, IMPRINT, "en")) == [
+        "Procedural note for the first session",
+        [
+            "Organization of work",
+            [
+                "Day 1: Monday, 21 June 2027",
+                [
+                    "10.00–10.50 Panel 1: Subject 1 of the panels",
+                    "14.00–14.50 X (Cancelled)",
+                ],
+                "Day 2: Tuesday, 22 June 2027",
+                ["Closing"],
+            ],
+            "Contact",
+        ],
+    ]
+
+
+def test_the_file_names_its_language_title_and_edition():
+    content = note_pdf.render(in_three_languages(), IMPRINT, "zh-hans")
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    root = reader.trailer["/Root"]
+    assert {
+        "language": root["/Lang"],
+        "title": reader.metadata.title,
+        "author": reader.metadata.author,
+        "subject": reader.metadata.subject,
+        "created": reader.metadata.creation_date,
+        "title in the window": root["/ViewerPreferences"]["/DisplayDocTitle"],
+        "identifier": reader.trailer["/ID"][0].original_bytes,
+    } == {
+        "language": "zh-Hans",
+        "title": "程序说明",
+        "author": "Preparatory secretariat",
+        "subject": "Who warns whom",
+        "created": AT,
+        "title in the window": True,
+        "identifier": b"ocean/first/editions/2/note.zh-hans.pdf",
+    }
+
+
+# --- Languages --------------------------------------------------------------
+
+
+def test_arabic_mirrors_the_table():
+    english = note_pdf.render(in_three_languages(), IMPRINT, "en")
+    arabic = note_pdf.render(in_three_languages(), IMPRINT, "ar")
+    assert place_of(english, "10.00") < place_of(english, "Opening")
+    assert place_of(arabic, "10:00") > place_of(arabic, "الجزء")
+
+
+def test_arabic_prints_in_its_own_letters_and_comes_back():
+    content = note_pdf.render(in_three_languages(), IMPRINT, "ar")
+    fonts = {
+        re.sub(r"^/[A-Z]{6}\+", "", font.get_object()["/BaseFont"])
+        for page in pypdf.PdfReader(io.BytesIO(content)).pages
+        for font in page["/Resources"]["/Font"].values()
+    }
+    assert (
+        {"Amiri", "Amiri-Bold"}
+        <= fonts
+        <= {
+            "Amiri",
+            "Amiri-Bold",
+            "Noto-Sans",
+            "Noto-Sans-Semi-Bold",
+        }
+    )
+    text = " ".join(pages_of(content))
+    words = ["مذكرة", "إجرائية", "الجزء", "الافتتاحي", "الوفود", "للتعاون", "الدائم"]
+    assert [word for word in words if word in text] == words
+
+
+def test_words_of_another_language_say_so():
+    html = note_pdf.render_html(in_three_languages(), IMPRINT, "ar")
+    name, function = PEOPLE[0]
+    assert '<html lang="ar" dir="rtl">' in html
+    assert f'<span lang="en" dir="ltr"><b>{name}</b>, {function}</span>' in html
+    assert '<span lang="en" dir="ltr">Conference on the ocean</span>' in html
+
+
+def test_quotation_marks_are_those_of_the_language():
+    themes = {
+        "ar": "«موضوع»",
+        "zh-hans": "“主题”",
+        "en": "“Theme”",
+        "fr": "«\u00a0Thème\u00a0»",
+        "ru": "«Тема»",
+        "es": "«Tema»",
+    }
+    theme = {language: said.strip("«»“”\u00a0") for language, said in themes.items()}
+    shown = programme([], theme=theme, languages=tuple(themes))
+    printed = {
+        language: re.search(
+            r'class="theme">([^<]*)<', note_pdf.render_html(shown, IMPRINT, language)
+        )[1]
+        for language in themes
+    }
+    assert printed == themes
+
+
+# --- The file ---------------------------------------------------------------
+
+
+def test_nothing_is_unknown_to_template_or_stylesheet(caplog):
+    caplog.set_level(logging.WARNING, "weasyprint")
+    shown = programme(
+        [panel(1, notes={"title": (1,)}), slot(13, "Lunch", kind="lunch")],
+        footnotes=footnotes("A note."),
+        sections=(SectionEntry(place="after", heading={"en": "x"}, text={"en": "y"}),),
+    )
+    for imprint in (IMPRINT, None):
+        assert "UNKNOWN VARIABLE" not in note_pdf.render_html(shown, imprint, "en")
+        note_pdf.render(shown, imprint, "en")
+    assert [record.getMessage() for record in caplog.records] == []
+
+
+def test_two_processes_print_the_same_note(tmp_path):
+    shown = in_three_languages()
+    (tmp_path / "programme.json").write_bytes(shown.to_json())
+    code = (
+        "import django, hashlib, pathlib; django.setup()\n"
+        "from sessions_app.outputs import note_pdf\n"
+        "from sessions_app.programme import Imprint, from_json\n"
+        f"data = pathlib.Path({str(tmp_path)!r}, 'programme.json').read_bytes()\n"
+        f"imprint = Imprint.model_validate_json({IMPRINT.model_dump_json()!r})\n"
+        "for language in ('ar', 'en'):\n"
+        "    note = note_pdf.render(from_json(data), imprint, language)\n"
+        "    print(hashlib.sha256(note).hexdigest())"
+    )
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "config.settings",
+                "PYTHONHASHSEED": seed,
+            },
+            cwd=settings.BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    here = [
+        hashlib.sha256(note_pdf.render(shown, IMPRINT, language)).hexdigest()
+        for language in ("ar", "en")
+    ]
+    assert printed == {"".join(f"{digest}\n" for digest in here)}
+
+
+def notes_of_the_demonstration() -> dict[str, bytes]:
+    return {
+        f"{document.edition.session.slug} {document.edition.number}": bytes(
+            document.content
+        )
+        for document in Document.objects.filter(name="note.pdf").select_related(
+            "edition__session"
+        )
+    }
+
+
+def test_the_demonstration_is_small_and_splits_nobody(demonstration):
+    notes = notes_of_the_demonstration()
+    assert sorted(notes) == [
+        "second-preparatory-session 1",
+        "third-thematic-session 1",
+        "third-thematic-session 2",
+    ]
+    for document in Document.objects.filter(name="note.pdf"):
+        pages = pages_of(bytes(document.content))
+        shown = from_json(json_of(document.edition.programme))
+        assert len(document.content) <= 300_000
+        assert document.pages == len(pages)
+        assert pages_with(pages, NOTICE) == list(range(1, len(pages) + 1))
+        for entry in shown.people:
+            printed = ", ".join(
+                words["en"] for words in (entry.printed, entry.function) if words
+            )
+            assert pages_with(pages, printed), printed
+
+
+def json_of(value: Any) -> str:
+    return Programme.model_validate(value).to_json().decode()
+
+
+@pytest.mark.verapdf
+def test_the_notes_of_the_demonstration_comply_with_pdf_ua_1(demonstration):
+    broken = {
+        name: verapdf.validate(content)
+        for name, content in notes_of_the_demonstration().items()
+    }
+    assert [rules for rules in broken.values() if rules] == []
+    assert len(broken) == 3
+
+
+@pytest.mark.verapdf
+@pytest.mark.parametrize("language", ["ar", "zh-hans", "en"])
+def test_the_note_complies_with_pdf_ua_1_in(language):
+    content = note_pdf.render(in_three_languages(), IMPRINT, language)
+    assert verapdf.validate(content) == []
+
+
+@pytest.mark.verapdf
+def test_a_note_of_many_pages_complies_with_pdf_ua_1():
+    shown = with_footnotes_everywhere(70)
+    long = [panel(1, sentences=20, people=31), panel(2, questions={"en": "1. Who?"})]
+    longer = shown.model_copy(update={"days": (*programme(long).days, *shown.days)})
+    assert verapdf.validate(note_pdf.render(longer, None, "en")) == []
