@@ -1,0 +1,36 @@
+"""Where the public pages are: the one place that writes their addresses.
+
+`sessions_app.public.urls` reads the same addresses; a test follows every link."""
+
+# Chinese is `zh` in addresses: readers type it, and a script is not theirs to choose.
+_IN_ADDRESSES = {"zh-hans": "zh"}
+_FROM_ADDRESSES = {short: language for language, short in _IN_ADDRESSES.items()}
+
+
+def language_in_address(language: str) -> str:
+    """The language as the first part of an address: "zh" for "zh-hans"."""
+    return _IN_ADDRESSES.get(language, language)
+
+
+def language_from_address(part: str) -> str:
+    """The language that the first part of an address names: "zh-hans" for "zh"."""
+    return _FROM_ADDRESSES.get(part, part)
+
+
+def sessions_address(language: str) -> str:
+    """The list of sessions: "/en/"."""
+    return f"/{language_in_address(language)}/"
+
+
+def conference_address(language: str, conference: str) -> str:
+    """A conference and its sessions: "/en/early-warning/"."""
+    return f"/{language_in_address(language)}/{conference}/"
+
+
+def agenda_address(
+    language: str, conference: str, session: str, number: int | None = None
+) -> str:
+    """The agenda of the current edition, or of edition `number`; the other pages and
+    the documents of the edition stand under it."""
+    edition = f"editions/{number}/" if number is not None else ""
+    return f"{conference_address(language, conference)}{session}/{edition}"

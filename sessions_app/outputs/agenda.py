@@ -1,0 +1,345 @@
+"""The public agenda: the HTML pages of one session, in one language.
+
+Formats a Programme; selects nothing. The staff's preview is made by the same functions
+from a Copy without an imprint."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from sessions_app.outputs.addresses import (
+    agenda_address,
+    conference_address,
+    sessions_address,
+)
+from sessions_app.programme import (
+    DayEntry,
+    DocumentCard,
+    EditionCard,
+    Imprint,
+    PersonEntry,
+    Programme,
+    SlotEntry,
+    Standing,
+)
+from sessions_app.translated import LANGUAGE_CODES, NATIVE_NAMES
+
+# A line end beside a tag is the template's own, and an indent is nowhere more than a
+# space: no page holds preformatted text.
+_BESIDE_TAG = re.compile(r"(?<=>)\s*\n\s*|\s*\n\s*(?=<)")
+_INDENT = re.compile(r"\s*\n\s*")
+
+
+class NoSuchPart(LookupError):
+    """The programme has no slot or person under this code."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link on a page: its words and where it leads; the language when it leads to a
+    page in a certain one, and whether that is the page itself."""
+
+    name: str
+    address: str
+    language: str = ""
+    is_current: bool = False
+
+    @classmethod
+    def in_language(
+        cls, language: str, address: str, *, is_current: bool = False
+    ) -> Link:
+        """A link that names the language of its page in that language."""
+        return cls(NATIVE_NAMES[language], address, language, is_current)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One session's programme in one language, as it is read.
+
+    `imprint` is absent for a draft, `standing` where nothing was issued. `number` is
+    the edition that the address asks for; absent, the pages stand at the address of
+    the current edition. Without `is_public` there are no links to other pages."""
+
+    programme: Programme
+    imprint: Imprint | None
+    language: str
+    standing: Standing | None = None
+    number: int | None = None
+    is_public: bool = False
+
+    def address_in(self, language: str) -> str:
+        """The address of the agenda in `language`."""
+        programme = self.programme
+        return agenda_address(
+            language, programme.conference.slug, programme.slug, self.number
+        )
+
+    @property
+    def address(self) -> str:
+        return self.address_in(self.language)
+
+    @property
+    def conference_address(self) -> str:
+        return conference_address(self.language, self.programme.conference.slug)
+
+    @property
+    def current_address(self) -> str:
+        """The agenda of the current edition, whichever this copy is of."""
+        programme = self.programme
+        return agenda_address(self.language, programme.conference.slug, programme.slug)
+
+    @property
+    def card(self) -> EditionCard | None:
+        if self.standing is None or self.imprint is None:
+            return None
+        return self.standing.edition(self.imprint.number)
+
+    @property
+    def newer(self) -> Imprint | None:
+        """The imprint of the current edition when this copy is of an older one."""
+        current = self.standing.edition() if self.standing else None
+        if current is None or self.imprint is None:
+            return None
+        is_older = self.imprint.number != current.imprint.number
+        return current.imprint if is_older else None
+
+    @property
+    def note(self) -> DocumentCard | None:
+        """The card of the procedural note in the language of the copy."""
+        for document in self.card.documents if self.card else ():
+            if (document.name, document.language) == ("note.pdf", self.language):
+                return document
+        return None
+
+    @cached_property
+    def slots_by_code(self) -> dict[str, SlotEntry]:
+        return {slot.code: slot for slot in self.programme.slots}
+
+
+@dataclass(frozen=True)
+class Appearance:
+    """A person at one place of the programme."""
+
+    day: DayEntry
+    slot: SlotEntry
+    person: PersonEntry
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Somebody named in the programme: everywhere they are, in printed order."""
+
+    appearances: tuple[Appearance, ...]
+
+    @property
+    def person(self) -> PersonEntry:
+        """As printed at the first place."""
+        return self.appearances[0].person
+
+
+# --- The pages of a session -------------------------------------------------
+
+
+def render(programme: Programme, imprint: Imprint | None, language: str) -> bytes:
+    """The agenda alone, without links to other pages: for previews."""
+    return render_agenda(Copy(programme, imprint, language))
+
+
+def render_agenda(copy: Copy) -> bytes:
+    """All days of the session on one page."""
+    return _render_copy("agenda/agenda.html", copy, "")
+
+
+def render_slot(copy: Copy, code: str) -> bytes:
+    """One slot on a page of its own. Raises NoSuchPart."""
+    slots = [(day, slot) for day in copy.programme.days for slot in day.slots]
+    place = next((i for i, (_day, slot) in enumerate(slots) if slot.code == code), None)
+    if place is None:
+        raise NoSuchPart(code)
+    day, slot = slots[place]
+    return _render_copy(
+        "agenda/slot.html",
+        copy,
+        f"slots/{code}/",
+        day=day,
+        slot=slot,
+        before=slots[place - 1][1] if place else None,
+        after=slots[place + 1][1] if place + 1 < len(slots) else None,
+    )
+
+
+def render_people(copy: Copy) -> bytes:
+    """Everybody named in the programme, by family name."""
+    return _render_copy(
+        "agenda/people.html", copy, "people/", profiles=_profiles(copy.programme)
+    )
+
+
+def render_person(copy: Copy, code: str) -> bytes:
+    """One person and every place of theirs. Raises NoSuchPart."""
+    for profile in _profiles(copy.programme):
+        if profile.person.person == code:
+            return _render_copy(
+                "agenda/person.html", copy, f"people/{code}/", profile=profile
+            )
+    raise NoSuchPart(code)
+
+
+def render_editions(copy: Copy) -> bytes:
+    """The editions of the session, the newest first."""
+    return _render_copy("agenda/editions.html", copy, "editions/")
+
+
+# --- Lists of sessions ------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A session in a list: where it leads, and the language that it is in there."""
+
+    standing: Standing
+    address: str
+    language: str
+
+
+def languages_of(standings: Iterable[Standing]) -> tuple[str, ...]:
+    """The languages in which some session is issued, in the organization's order;
+    English when there is none."""
+    offered = {language for standing in standings for language in standing.languages}
+    return tuple(code for code in LANGUAGE_CODES if code in offered) or ("en",)
+
+
+def render_sessions(
+    standings: Iterable[Standing], language: str, now: dt.datetime
+) -> bytes:
+    """The sessions before the public: those of today and to come, the next one first,
+    then those that are over, the latest first. `now` is aware; which day it is, is
+    decided at each session's place."""
+    return _render_list(
+        "agenda/sessions.html", standings, language, now, sessions_address
+    )
+
+
+def render_conference(
+    standings: Iterable[Standing], language: str, now: dt.datetime
+) -> bytes:
+    """`render_sessions` for the sessions of one conference; there is at least one."""
+    standings = list(standings)
+    conference = standings[0].conference
+    return _render_list(
+        "agenda/conference.html",
+        standings,
+        language,
+        now,
+        lambda code: conference_address(code, conference),
+    )
+
+
+def _render_list(
+    template: str,
+    standings: Iterable[Standing],
+    language: str,
+    now: dt.datetime,
+    address: Callable[[str], str],
+) -> bytes:
+    shown = sorted(
+        standings, key=lambda standing: (standing.starts_on, standing.session)
+    )
+    groups: dict[str, list[Entry]] = {"today": [], "to_come": [], "over": []}
+    for standing in shown:
+        groups[_when(standing, now)].append(_entry(standing, language))
+    groups["over"].reverse()
+    newest = shown[-1] if shown else None
+    return _render(
+        template,
+        language,
+        groups=groups,
+        newest=newest,
+        sessions_address=sessions_address(language),
+        languages=[
+            Link.in_language(code, address(code), is_current=code == language)
+            for code in languages_of(shown)
+        ],
+    )
+
+
+def _when(standing: Standing, now: dt.datetime) -> str:
+    today = now.astimezone(ZoneInfo(standing.zone)).date()
+    if standing.ends_on < today:
+        return "over"
+    return "today" if standing.starts_on <= today else "to_come"
+
+
+def _entry(standing: Standing, language: str) -> Entry:
+    offered = language if language in standing.languages else standing.primary_language
+    return Entry(
+        standing,
+        agenda_address(offered, standing.conference, standing.session),
+        offered,
+    )
+
+
+# --- From here to bytes -----------------------------------------------------
+
+
+def _render_copy(template: str, copy: Copy, path: str, **more: Any) -> bytes:
+    """A page of the copy; `path` is its address under the agenda's."""
+    return _render(
+        template,
+        copy.language,
+        copy=copy,
+        programme=copy.programme,
+        imprint=copy.imprint,
+        standing=copy.standing,
+        path=path,
+        # Filled by the tag `marks` while the template prints.
+        calls={},
+        languages=[
+            Link.in_language(
+                code,
+                f"{copy.address_in(code)}{path}",
+                is_current=code == copy.language,
+            )
+            for code in LANGUAGE_CODES
+            if code in copy.programme.languages
+        ],
+        **more,
+    )
+
+
+def _render(template: str, language: str, **context: Any) -> bytes:
+    with translation.override(language):
+        html = render_to_string(
+            template, {"language": language, "root": settings.PUBLIC_URL, **context}
+        )
+    return _INDENT.sub("\n", _BESIDE_TAG.sub("", html)).encode()
+
+
+def _profiles(programme: Programme) -> list[Profile]:
+    """Everybody under a code of their own, by family name."""
+    found: dict[str, list[Appearance]] = {}
+    for day in programme.days:
+        for slot in day.slots:
+            for person in slot.people:
+                if person.person:
+                    place = Appearance(day, slot, person)
+                    found.setdefault(person.person, []).append(place)
+    profiles = [Profile(tuple(places)) for places in found.values()]
+    return sorted(profiles, key=lambda profile: _sorting(profile.person.sort_name))
+
+
+def _sorting(name: str) -> str:
+    """A name as it is looked up: without accents and capitals."""
+    parts = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part))

@@ -1,0 +1,295 @@
+"""From an address to the bytes that are sent: found in the folder, made once, kept.
+
+What a page shows is a pure function of the edition, the Standing and the language; its
+bytes are kept under their digests, and a request costs one `stat`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import gzip
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+import brotli  # type: ignore[import-untyped]
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext_noop
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from sessions_app import mirror
+from sessions_app.outputs import Output, addresses
+from sessions_app.outputs.agenda import Copy, Link, NoSuchPart, languages_of
+from sessions_app.programme import EditionCard, Standing, pick
+
+HTML = "text/html; charset=utf-8"
+# Readers ask each time whether there is a newer edition; the answer is mostly 304.
+REVALIDATE = "no-cache"
+# A document of a numbered edition never changes.
+FOR_EVER = "public, max-age=31536000, immutable"
+
+# The best first. Each page is compressed once, so that the slowest setting is cheap.
+_CODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "br": brotli.compress,
+    "gzip": lambda content: gzip.compress(content, compresslevel=9, mtime=0),
+}
+_COMPRESSED_TYPES = ("text/", "application/json")
+_CONDITIONS = {"HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH"}
+_REFUSED = re.compile(r";\s*q=0(\.0*)?$")
+# Wherever it is, midnight comes at a full quarter of an hour.
+_QUARTER = dt.timedelta(minutes=15).total_seconds()
+
+
+class Unavailable(Exception):
+    """The address has no page to show: `status` (404 or 410) and what the page of that
+    status says, in words that the template translates."""
+
+    def __init__(self, status: int, **context: Any) -> None:
+        super().__init__(status)
+        self.status, self.context = status, context
+
+
+class Page(NamedTuple):
+    """Bytes as they are sent, and their strong ETag."""
+
+    content: bytes
+    etag: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an address leads to: a session's Standing, one of its editions, a language.
+    `number` is the edition that the address asks for, None for the current one."""
+
+    standing: Standing
+    card: EditionCard
+    language: str
+    number: int | None
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What the bytes of all pages of this copy depend on."""
+        return (self.card.digest, self.standing.digest, self.language, self.number)
+
+    def copy(self) -> Copy:
+        """The edition in the language, read from the folder. Raises Unavailable when
+        it was not issued in the language, OSError or ProgrammeUnreadable when its
+        files are missing or damaged."""
+        programme = mirror.programme(self.card)
+        if self.language not in programme.languages:
+            raise Unavailable(
+                404,
+                sentence=gettext_noop(
+                    "This session is not issued in this language. Read it in:"
+                ),
+                links=[
+                    Link.in_language(code, self._agenda(code))
+                    for code in programme.languages
+                ],
+            )
+        imprint, standing = self.card.imprint, self.standing
+        return Copy(
+            programme, imprint, self.language, standing, self.number, is_public=True
+        )
+
+    def without_part(self) -> Unavailable:
+        """What to raise for an address under the edition that leads to nothing."""
+        return Unavailable(
+            404,
+            sentence=gettext_noop("This edition of the programme has no such part."),
+            links=[Link(gettext_noop("To the agenda"), self.copy().address)],
+        )
+
+    def _agenda(self, language: str) -> str:
+        standing = self.standing
+        return addresses.agenda_address(
+            language, standing.conference, standing.session, self.number
+        )
+
+
+def find(
+    language: str, conference: str, session: str, number: int | None = None
+) -> Found:
+    """The current edition of a session, or its edition `number`. Raises Unavailable
+    when there is none, and when the programme was withdrawn."""
+    standing = mirror.standing(conference, session)
+    if standing is None:
+        raise Unavailable(404)
+    if standing.current is None:
+        reason = pick(standing.withdrawn, language, standing.primary_language)
+        raise Unavailable(410, reason=reason)
+    card = standing.edition(number)
+    if card is None:
+        current = addresses.agenda_address(language, conference, session)
+        raise Unavailable(
+            404,
+            sentence=gettext_noop("There is no edition of this number."),
+            links=[Link(gettext_noop("To the current edition"), current)],
+        )
+    return Found(standing, card, language, number)
+
+
+def page_of(found: Found, render: Callable[..., bytes], *parts: str) -> Page:
+    """A page of the edition, by what renders it from a Copy and `parts`. Raises
+    Unavailable when the edition has no such part."""
+
+    def make() -> bytes:
+        try:
+            return render(found.copy(), *parts)
+        except NoSuchPart:
+            raise found.without_part() from None
+
+    return _kept((render.__name__, *parts, *found.key), make)
+
+
+def data_of(found: Found, name: str, output: Output) -> Page:
+    """A document that is rendered from the programme, such as programme.json."""
+
+    def make() -> bytes:
+        copy = found.copy()
+        return output.render(copy.programme, copy.imprint, copy.language)
+
+    return _kept((name, *found.key), make)
+
+
+def listed(language: str, conference: str | None = None) -> tuple[Standing, ...]:
+    """The sessions before the public, of all conferences or of one. Raises Unavailable
+    when there is no such conference, and when nothing is issued in the language."""
+    shown = tuple(
+        standing
+        for standing in mirror.standings()
+        if standing.current is not None and conference in {None, standing.conference}
+    )
+    if conference and not shown:
+        raise Unavailable(404)
+    offered = languages_of(shown)
+    if language not in offered:
+        raise Unavailable(
+            404,
+            sentence=gettext_noop(
+                "No session is issued in this language. Read the list in:"
+            ),
+            links=[
+                Link.in_language(code, addresses.sessions_address(code))
+                for code in offered
+            ],
+        )
+    return shown
+
+
+def start_address(accepted: str) -> str:
+    """The list of sessions in the first language of an Accept-Language header in which
+    some session is issued; in English, or the first that there is, without one."""
+    shown = [s for s in mirror.standings() if s.current is not None]
+    offered = languages_of(shown)
+    for tag, _weight_of_it in parse_accept_lang_header(accepted):
+        language = addresses.language_from_address(tag.partition("-")[0])
+        if language in offered:
+            return addresses.sessions_address(language)
+    return addresses.sessions_address("en" if "en" in offered else offered[0])
+
+
+def list_of(
+    shown: tuple[Standing, ...],
+    language: str,
+    now: dt.datetime,
+    render: Callable[[tuple[Standing, ...], str, dt.datetime], bytes],
+) -> Page:
+    """A list of sessions as at `now` (aware), kept until the day may change
+    somewhere."""
+    quarter = now.timestamp() // _QUARTER
+    digests = tuple(standing.digest for standing in shown)
+    return _kept(
+        (render.__name__, digests, language, quarter),
+        lambda: render(shown, language, now),
+    )
+
+
+def send(
+    request: HttpRequest,
+    page: Page,
+    media_type: str = HTML,
+    caching: str = REVALIDATE,
+) -> HttpResponse:
+    """The answer with the page: compressed as the reader takes it, 304 when the reader
+    has these very bytes, without a body for HEAD."""
+    is_compressed = media_type.startswith(_COMPRESSED_TYPES)
+    accepted = request.META.get("HTTP_ACCEPT_ENCODING", "")
+    coding = _best_coding(accepted) if is_compressed else ""
+    if coding:
+        page = _compressed(page, coding)
+    is_head = request.method == "HEAD"
+    response = HttpResponse(b"" if is_head else page.content, content_type=media_type)
+    response.headers["Content-Length"] = str(len(page.content))
+    response.headers["Cache-Control"] = caching
+    response.headers["ETag"] = page.etag
+    if is_compressed:
+        response.headers["Vary"] = "Accept-Encoding"
+    if coding:
+        response.headers["Content-Encoding"] = coding
+    if _CONDITIONS.isdisjoint(request.META):
+        return response
+    answer = get_conditional_response(request, etag=page.etag, response=response)
+    return cast(HttpResponse, answer)
+
+
+def send_document(
+    request: HttpRequest, found: Found, name: str, media_type: str
+) -> HttpResponse:
+    """The answer with a document that was rendered when the edition was issued, to be
+    saved under a name that tells its edition. Raises Unavailable when the edition has
+    none, OSError when its file is missing or damaged."""
+    content = mirror.document(found.card, name, found.language)
+    if content is None:
+        raise found.without_part()
+    card = next(
+        card
+        for card in found.card.documents
+        if (card.name, card.language) == (name, found.language)
+    )
+    caching = FOR_EVER if found.number is not None else REVALIDATE
+    response = send(request, Page(content, f'"{card.sha256}"'), media_type, caching)
+    stem, suffix = name.split(".")
+    saved_as = "-".join(
+        (
+            found.standing.session,
+            stem,
+            f"edition-{found.card.imprint.number}",
+            addresses.language_in_address(found.language),
+        )
+    )
+    response.headers["Content-Disposition"] = f'inline; filename="{saved_as}.{suffix}"'
+    return response
+
+
+def _kept(key: tuple[Any, ...], make: Callable[[], bytes]) -> Page:
+    def made() -> Page:
+        content = make()
+        return Page(content, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
+
+    page: Page = mirror.memory.get(("page", *key), made, _weight)
+    return page
+
+
+def _compressed(page: Page, coding: str) -> Page:
+    def made() -> Page:
+        content = _CODINGS[coding](page.content)
+        return Page(content, f'{page.etag[:-1]}-{coding}"')
+
+    compressed: Page = mirror.memory.get(("page", page.etag, coding), made, _weight)
+    return compressed
+
+
+def _weight(page: Page) -> int:
+    return len(page.content)
+
+
+@functools.lru_cache(maxsize=256)
+def _best_coding(accepted: str) -> str:
+    """The best coding in an Accept-Encoding header (RFC 9110, 12.5.3), "" for none."""
+    parts = [part.strip() for part in accepted.lower().split(",")]
+    taken = {part.partition(";")[0] for part in parts if not _REFUSED.search(part)}
+    return next((coding for coding in _CODINGS if coding in taken), "")

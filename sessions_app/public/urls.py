@@ -1,0 +1,67 @@
+"""The public addresses, as `sessions_app.outputs.addresses` writes them."""
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from sessions_app.outputs.addresses import language_from_address, language_in_address
+from sessions_app.public import views
+from sessions_app.translated import LANGUAGE_CODES
+
+
+class LanguageInAddress(StringConverter):
+    """An official language, by its first part: "zh" is "zh-hans"."""
+
+    regex = "|".join(language_in_address(code) for code in LANGUAGE_CODES)
+
+    def to_python(self, value: str) -> str:
+        return language_from_address(value)
+
+    def to_url(self, value: str) -> str:
+        return language_in_address(value)
+
+
+class EditionNumber(StringConverter):
+    """1, 2, 3 …, in one way of writing it, and no number that nobody reaches."""
+
+    regex = "[1-9][0-9]{0,5}"
+
+    def to_python(self, value: str) -> int:  # type: ignore[override]
+        return int(value)
+
+    def to_url(self, value: int) -> str:  # type: ignore[override]
+        return str(value)
+
+
+class FileName(StringConverter):
+    """The name of a document: "note.pdf"."""
+
+    regex = r"[a-z]+\.[a-z]+"
+
+
+register_converter(LanguageInAddress, "language")
+register_converter(EditionNumber, "number")
+register_converter(FileName, "file")
+
+_SESSION = "<language:language>/<slug:conference>/<slug:session>/"
+_EDITION = f"{_SESSION}editions/<number:number>/"
+
+# Flat, and what is read most comes first: each step into a list of its own would cost
+# every request more than finding the page does.
+urlpatterns = [
+    # Alike for the current edition and for each edition by its number.
+    *(path(under, views.session) for under in (_SESSION, _EDITION)),
+    *(path(f"{under}<file:name>", views.document) for under in (_SESSION, _EDITION)),
+    *(path(f"{under}slots/<slug:code>/", views.slot) for under in (_SESSION, _EDITION)),
+    *(path(f"{under}people/", views.people) for under in (_SESSION, _EDITION)),
+    *(
+        path(f"{under}people/<slug:code>/", views.person)
+        for under in (_SESSION, _EDITION)
+    ),
+    path(f"{_SESSION}editions/", views.editions),
+    *(path(f"{under}<path:path>/", views.nothing) for under in (_EDITION, _SESSION)),
+    path("<language:language>/<slug:conference>/", views.conference),
+    path("<language:language>/", views.sessions),
+    path("", views.start),
+    path("robots.txt", views.robots),
+    path("healthz", views.health),
+]

@@ -1,0 +1,149 @@
+"""What a reader without an account sees. Reads the folder of editions, never rows."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.views.decorators.http import require_safe
+from pydantic import ValidationError
+
+from sessions_app.outputs import FORMATS, agenda
+from sessions_app.programme import ProgrammeUnreadable
+from sessions_app.public import pages
+
+logger = logging.getLogger(__name__)
+
+View = Callable[..., HttpResponse]
+
+
+def public_page(view: View) -> View:
+    """A view in the language of its address; what it cannot show becomes a page that
+    says so: 404, 410, or 503 when files of an edition are missing or damaged."""
+
+    @require_safe
+    @functools.wraps(view)
+    def answer(request: HttpRequest, **address: Any) -> HttpResponse:
+        language = address.get("language", "en")
+        try:
+            return view(request, **address)
+        except pages.Unavailable as missing:
+            return _plain(missing.status, language, **missing.context)
+        except (OSError, ProgrammeUnreadable, ValidationError):
+            logger.exception("cannot read what %s shows", request.path)
+            return _plain(503, language)
+
+    return answer
+
+
+@public_page
+def start(request: HttpRequest) -> HttpResponse:
+    """Leads to the list of sessions in the reader's language."""
+    accepted = request.headers.get("Accept-Language", "")
+    response = HttpResponseRedirect(pages.start_address(accepted))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@public_page
+def sessions(request: HttpRequest, language: str) -> HttpResponse:
+    """The sessions of all conferences."""
+    shown = pages.listed(language)
+    page = pages.list_of(shown, language, timezone.now(), agenda.render_sessions)
+    return pages.send(request, page)
+
+
+@public_page
+def conference(request: HttpRequest, language: str, conference: str) -> HttpResponse:
+    """The sessions of one conference."""
+    shown = pages.listed(language, conference)
+    page = pages.list_of(shown, language, timezone.now(), agenda.render_conference)
+    return pages.send(request, page)
+
+
+@public_page
+def session(request: HttpRequest, **address: Any) -> HttpResponse:
+    """The agenda of a session: all its days."""
+    return pages.send(
+        request, pages.page_of(pages.find(**address), agenda.render_agenda)
+    )
+
+
+@public_page
+def slot(request: HttpRequest, code: str, **address: Any) -> HttpResponse:
+    """One slot."""
+    return pages.send(
+        request, pages.page_of(pages.find(**address), agenda.render_slot, code)
+    )
+
+
+@public_page
+def people(request: HttpRequest, **address: Any) -> HttpResponse:
+    """Everybody named in the programme."""
+    return pages.send(
+        request, pages.page_of(pages.find(**address), agenda.render_people)
+    )
+
+
+@public_page
+def person(request: HttpRequest, code: str, **address: Any) -> HttpResponse:
+    """One person and every place of theirs."""
+    return pages.send(
+        request, pages.page_of(pages.find(**address), agenda.render_person, code)
+    )
+
+
+@public_page
+def editions(request: HttpRequest, **address: Any) -> HttpResponse:
+    """All editions of a session."""
+    return pages.send(
+        request, pages.page_of(pages.find(**address), agenda.render_editions)
+    )
+
+
+@public_page
+def document(request: HttpRequest, name: str, **address: Any) -> HttpResponse:
+    """A document of an edition under its file name: note.pdf, programme.json."""
+    found = pages.find(**address)
+    output = FORMATS.get(name)
+    if output is None:
+        raise found.without_part()
+    if not output.is_issued:
+        page = pages.data_of(found, name, output)
+        return pages.send(request, page, output.media_type)
+    return pages.send_document(request, found, name, output.media_type)
+
+
+@public_page
+def nothing(request: HttpRequest, path: str, **address: Any) -> HttpResponse:
+    """Any other address under an edition: a page that leads back to it."""
+    raise pages.find(**address).without_part()
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What machines that read the whole Web are asked to leave alone."""
+    return HttpResponse("User-agent: *\nDisallow: /admin/\n", content_type="text/plain")
+
+
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """Says that this process answers; asks nothing of the database."""
+    response = HttpResponse("alive\n", content_type="text/plain")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _plain(status: int, language: str, **context: Any) -> HttpResponse:
+    with translation.override(language):
+        page = render_to_string(f"{status}.html", {"language": language, **context})
+    response = HttpResponse(page, status=status)
+    response.headers["Cache-Control"] = "no-cache"
+    if status == 503:
+        response.headers["Retry-After"] = "60"
+    return response

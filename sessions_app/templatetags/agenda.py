@@ -1,0 +1,303 @@
+"""What the templates of the public agenda print with, beside the tags of `note`.
+
+Each formats what the Programme decided; the context holds `language` and, on the pages
+of a session, `programme` and `copy`."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from sessions_app import dates
+from sessions_app.markdown import to_html
+from sessions_app.outputs.addresses import agenda_address
+from sessions_app.programme import (
+    DayEntry,
+    DocumentCard,
+    EditionCard,
+    FootnoteEntry,
+    Imprint,
+    LineEntry,
+    Notes,
+    PersonEntry,
+    RoomEntry,
+    Said,
+    SlotEntry,
+    pick,
+)
+from sessions_app.templatetags.note import direction, language_tag
+from sessions_app.translated import NATIVE_NAMES
+
+register = template.Library()
+
+Context = Mapping[str, Any]
+
+_LIST_COMMA = {"ar": "، ", "zh-hans": "，"}
+
+
+class Piece(NamedTuple):
+    """A part of a sentence: a person, or words and the language they are in."""
+
+    person: PersonEntry | None
+    words: str = ""
+
+
+class Sentence(NamedTuple):
+    """A sentence in pieces, and the language that its words are in."""
+
+    pieces: list[Piece]
+    language: str
+
+
+# --- Texts ---
+
+
+@register.simple_tag(takes_context=True)
+def said(context: Context, text: Mapping[str, str], primary: str = "") -> str:
+    """A text in the language of the page; in another one, inside an element that says
+    so. `primary` is the main language of a session that is only listed."""
+    return _marked(context, _pick(context, text, primary))
+
+
+@register.simple_tag(takes_context=True)
+def plainly(context: Context, text: Mapping[str, str], primary: str = "") -> str:
+    """As `said`, without any element around it: for titles and attributes."""
+    return _pick(context, text, primary).text
+
+
+@register.simple_tag(takes_context=True)
+def prose(
+    context: Context,
+    text: Mapping[str, str],
+    notes: Notes | None = None,
+    field: str = "",
+) -> SafeString:
+    """A Markdown text as paragraphs and lists, with the marks of the footnotes called
+    at its end inside its last line."""
+    words = _pick(context, text)
+    # A line end inside a paragraph is a space; pages drop the line ends beside tags.
+    html = to_html(words.text).replace("\n", " ")
+    end = max(("</p>", "</li>"), key=html.rfind)
+    before, end, after = html.rpartition(end)
+    html = mark_safe(  # noqa: S308 - all of to_html and marks
+        f"{before}{marks(context, notes or {}, field)}{end}{after}"
+    )
+    if words.language == _surrounding(context):
+        return html
+    return format_html("<div{}>{}</div>", _of(words.language), html)
+
+
+@register.simple_tag(takes_context=True)
+def marks(context: Context, notes: Notes, field: str) -> SafeString:
+    """The marks of the footnotes called at the end of `field`, each a link to its
+    footnote. The context's `calls` remember them for the way back."""
+    called = []
+    for number in notes.get(field, ()):
+        places = context["calls"].setdefault(number, [])
+        places.append(f"call-{number}-{len(places) + 1}")
+        called.append((number, places[-1], _("Note %d") % number, number))
+    return format_html_join(
+        "",
+        '<sup class="mark"><a href="#note-{}" id="{}" aria-label="{}">{}</a></sup>',
+        called,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def called_footnotes(context: Context) -> list[tuple[FootnoteEntry, list[str]]]:
+    """The footnotes called on the page so far, each with the ids of its marks."""
+    return [
+        (note, context["calls"][note.number])
+        for note in context["programme"].footnotes
+        if note.number in context["calls"]
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def sentence(context: Context, line: LineEntry) -> Sentence:
+    """A sentence in pieces for the template, which puts each person in its place."""
+    parts, language = line.parts(
+        context["language"], context["programme"].primary_language
+    )
+    pieces = [
+        Piece(part) if isinstance(part, PersonEntry) else Piece(None, part)
+        for part in parts
+    ]
+    return Sentence(pieces, language)
+
+
+@register.simple_tag(takes_context=True)
+def list_comma(context: Context) -> str:
+    """The comma of the surrounding language with the space behind it."""
+    return _LIST_COMMA.get(_surrounding(context), ", ")
+
+
+@register.simple_tag(takes_context=True)
+def function_of(context: Context, person: PersonEntry) -> SafeString:
+    """The function of a person; without one, the organization and the State."""
+    texts: Sequence[Mapping[str, str]] = (
+        [person.function] if person.function else [person.organization, person.state]
+    )
+    return _listed(context, texts)
+
+
+@register.simple_tag(takes_context=True)
+def place(context: Context, room: RoomEntry, *, whole: bool = False) -> SafeString:
+    """A room by its name; with its building where `whole` is asked, or where it has no
+    name, or where the session's own room is in another building."""
+    own = context["programme"].room
+    is_elsewhere = own is None or own.venue != room.venue
+    building = [room.venue] if whole or is_elsewhere or not room.name else []
+    return _listed(context, [*building, room.name])
+
+
+# --- Dates and times ---
+
+
+@register.simple_tag(takes_context=True)
+def date_heading(context: Context, day: DayEntry) -> str:
+    """ "Day 1: Monday, 19 June 2017"; the date alone when it is the only one."""
+    if len(context["programme"].days) == 1:
+        return dates.day_heading(day.date, context["language"])
+    return dates.numbered_day(day.number, day.date, context["language"])
+
+
+@register.simple_tag(takes_context=True)
+def short_day(context: Context, day: DayEntry) -> str:
+    """ "Mon 19 June", for links to the days."""
+    return dates.short_day(day.date, context["language"])
+
+
+@register.simple_tag(takes_context=True)
+def dates_of(context: Context, session: Any) -> str:
+    """The dates of a Programme or Standing: "19–20 June 2017"."""
+    return dates.date_range(session.starts_on, session.ends_on, context["language"])
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: Context, at: dt.datetime) -> str:
+    """An instant as date and time of the session's place: "14 June 2017, 16.20"."""
+    programme = context["programme"]
+    return dates.moment(at, programme.zone, context["language"], programme.time_style)
+
+
+@register.simple_tag(takes_context=True)
+def length(context: Context, slot: SlotEntry) -> str:
+    """How long a slot takes: "2 h 45"; nothing when that is not known."""
+    minutes = _minutes(slot)
+    return dates.duration(minutes, context["language"]) if minutes else ""
+
+
+@register.filter
+def machine_length(slot: SlotEntry) -> str:
+    """How long a slot takes, for a machine (ISO 8601): "PT165M"."""
+    return f"PT{_minutes(slot)}M"
+
+
+# --- Editions and links ---
+
+
+@register.simple_tag
+def edition_name(imprint: Imprint) -> str:
+    """How readers speak of an edition: "Edition 2 (Corr.1)"."""
+    if not imprint.label:
+        return _("Edition %(number)d") % {"number": imprint.number}
+    return _("Edition %(number)d (%(label)s)") % {
+        "number": imprint.number,
+        "label": imprint.label,
+    }
+
+
+@register.simple_tag
+def status_word(imprint: Imprint) -> str:
+    """What an edition says of its standing: "Provisional"; mostly nothing."""
+    return {
+        "": "",
+        "provisional": _("Provisional"),
+        "advance": _("Advance version"),
+        "final": _("Final"),
+    }[imprint.status_word]
+
+
+@register.simple_tag
+def document_name(document: DocumentCard) -> str:
+    """What a document of an edition is, and its format in brackets."""
+    names = {"note.pdf": _("Procedural note (PDF)")}
+    return names.get(document.name, document.name)
+
+
+@register.simple_tag(takes_context=True)
+def document_address(
+    context: Context, card: EditionCard, document: DocumentCard
+) -> str:
+    """Where a document of an edition is, in its own language."""
+    programme = context["programme"]
+    under = agenda_address(
+        document.language,
+        programme.conference.slug,
+        programme.slug,
+        card.imprint.number,
+    )
+    return f"{under}{document.name}"
+
+
+@register.simple_tag(takes_context=True)
+def parent_of(context: Context, slot: SlotEntry) -> SlotEntry | None:
+    """The slot within which another takes place, when it prints."""
+    found: SlotEntry | None = context["copy"].slots_by_code.get(slot.part_of)
+    return found
+
+
+@register.filter
+def native_name(language: str) -> str:
+    """The name of a language in itself: "Français"."""
+    return NATIVE_NAMES[language]
+
+
+@register.filter
+def web_address(address: str) -> str:
+    """The address when it may be followed from a page (http, https), else nothing."""
+    return address if address.startswith(("https://", "http://")) else ""
+
+
+def _minutes(slot: SlotEntry) -> int:
+    """The minutes that pass between start and end, also when the clocks change."""
+    if slot.starts_at is None or slot.ends_at is None:
+        return 0
+    return int((slot.ends_at - slot.starts_at).total_seconds()) // 60
+
+
+def _pick(context: Context, text: Mapping[str, str], primary: str = "") -> Said:
+    primary = primary or context["programme"].primary_language
+    return pick(text, context["language"], primary)
+
+
+def _surrounding(context: Context) -> str:
+    """The language of what a text stands in: a sentence's, else the page's."""
+    language: str = context.get("within") or context["language"]
+    return language
+
+
+def _marked(context: Context, words: Said) -> str:
+    if words.language == _surrounding(context) or not words.text:
+        return words.text
+    return format_html("<span{}>{}</span>", _of(words.language), words.text)
+
+
+def _listed(context: Context, texts: Sequence[Mapping[str, str]]) -> SafeString:
+    chosen = [_pick(context, text) for text in texts if text]
+    return format_html_join(
+        list_comma(context),
+        "{}",
+        ((_marked(context, words),) for words in chosen),
+    )
+
+
+def _of(language: str) -> SafeString:
+    return format_html(
+        ' lang="{}" dir="{}"', language_tag(language), direction(language)
+    )
