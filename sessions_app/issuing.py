@@ -36,6 +36,9 @@ from speakers.codes import new_check_code
 
 logger = logging.getLogger(__name__)
 
+# PostgreSQL's code for it (SQLSTATE, appendix A of its manual).
+_SERIALIZATION_FAILURE = "40001"
+
 # Told about each step, in words for staff.
 Tell = Callable[[str], None]
 
@@ -75,7 +78,8 @@ def issue(
     `label` prints ("", "Rev.1", "Corr.1"); `as_at` is aware and defaults to now;
     `remark` is a language map; `seen_digest` is the digest of the programme that the
     issuer saw. Raises NotIssued when the programme is another than the one seen, when
-    it changes while its documents are made, or when another edition comes first."""
+    it changes while its documents are made, when another edition comes first, or when
+    the folder of editions cannot be written."""
     tell(_("Composing the programme."))
     programme = compose(session)
     _refuse_unless_complete(programme)
@@ -94,23 +98,21 @@ def issue(
     documents = _render(programme, imprint, tell)
     stored = programme.to_value()
     digest = edition_digest(stored, imprint)
-    with mirror.lock():
-        mirror.write_edition(
-            digest,
-            stored,
-            imprint,
-            {mirror.document_file(d.name, d.language): d.content for d in documents},
-        )
+    files = {mirror.document_file(d.name, d.language): d.content for d in documents}
+    try:
+        with mirror.lock():
+            mirror.write_edition(digest, stored, imprint, files)
+    except OSError as error:
+        raise NotIssued(_not_written(error)) from error
     tell(_("Recording edition %(number)d.") % {"number": imprint.number})
     try:
         edition = _commit(session, programme, imprint, digest, documents, by)
-    except IntegrityError as error:
-        raise NotIssued(_issued_meanwhile(imprint.number)) from error
-    except OperationalError as error:
-        # PostgreSQL: another transaction changed what this one had read.
-        if "serialize" not in str(error):
+    except BaseException as error:
+        mirror.forget_edition(digest)
+        refusal = _refusal(error, session, imprint)
+        if refusal is None:
             raise
-        raise NotIssued(_changed_meanwhile()) from error
+        raise NotIssued(refusal) from error
     publish_standing(session)
     logger.info("issued edition %s of session %s", edition.number, session.pk)
     return edition
@@ -134,15 +136,19 @@ def rebuild_mirror(tell: Tell = lambda _step: None) -> int:
     standings: set[tuple[str, str]] = set()
     digests: set[str] = set()
     with mirror.lock():
-        for edition in Edition.objects.order_by("pk").iterator(chunk_size=20):
-            tell(str(edition))
-            _mirror_edition(edition)
-            digests.add(edition.digest)
         for session in Session.objects.filter(editions__isnull=False).distinct():
             standing = _standing(session)
-            if standing is not None:
-                mirror.point(standing)
-                standings.add((standing.conference, standing.session))
+            if standing is None:
+                continue
+            # Those that the Standing names, and not those in the table: of an edition
+            # that is issued meanwhile the folder holds all or nothing.
+            for card in standing.editions:
+                edition = Edition.objects.get(digest=card.digest)
+                tell(str(edition))
+                _mirror_edition(edition)
+                digests.add(card.digest)
+            mirror.point(standing)
+            standings.add((standing.conference, standing.session))
         mirror.forget_all_but(standings, digests)
     return len(digests)
 
@@ -241,6 +247,21 @@ def _commit(
     return edition
 
 
+def _refusal(error: BaseException, session: Session, imprint: Imprint) -> str | None:
+    """The sentence for staff when the database refused because something else came
+    first; None for any other error."""
+    if isinstance(error, OperationalError):
+        # PostgreSQL: another transaction changed what this one had read. By its code,
+        # since a server may say it in any language.
+        code = getattr(error.__cause__, "pgcode", None)
+        return _changed_meanwhile() if code == _SERIALIZATION_FAILURE else None
+    if isinstance(error, IntegrityError) and (
+        Edition.objects.of(session).filter(number=imprint.number).exists()
+    ):
+        return _issued_meanwhile(imprint.number)
+    return None
+
+
 def _audit(edition: Edition, by: User | None) -> None:
     """One row of the admin's history for each issuing act, in its transaction."""
     if by is None:
@@ -326,6 +347,13 @@ def _changed_meanwhile() -> str:
         "The programme was changed while you were issuing it. Nothing was issued: look "
         "at the preview again, then issue."
     )
+
+
+def _not_written(error: OSError) -> str:
+    return _(
+        "The folder of editions cannot be written (%(reason)s). Nothing was issued: "
+        "ask whoever runs the server to look at it, then issue again."
+    ) % {"reason": error.strerror or error}
 
 
 def _issued_meanwhile(number: int) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -28,14 +29,16 @@ from sessions_app.programme import (
     EditionCard,
     Imprint,
     Programme,
+    ProgrammeUnreadable,
     Standing,
     canonical,
+    edition_digest,
     from_json,
 )
 
 _CURRENT = "current"
-# A folder read within this time of its last change may change again without its time
-# of change moving on: file systems count in clock ticks. Such a reading is not kept.
+# What is read within this time of its last change may change again without its time of
+# change moving on: file systems count in clock ticks. Such a reading is not kept.
 _TICK_SECONDS = 0.05
 
 
@@ -69,7 +72,8 @@ def write_edition(
     documents: Mapping[str, bytes],
 ) -> None:
     """Writes the folder of an edition: `programme` and imprint as canonical JSON,
-    `documents` by file name. What is there whole already is left as it is."""
+    `documents` by file name. What is there whole already is left as it is. The caller
+    holds the lock, or a rebuild would take the unfinished folder for a foreign one."""
     target = folder() / digest
     files = {
         "programme.json": canonical(programme),
@@ -93,6 +97,11 @@ def write_edition(
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
         shutil.rmtree(scratch.with_suffix(".old"), ignore_errors=True)
+
+
+def forget_edition(digest: str) -> None:
+    """Removes the folder of an edition that was not issued after all."""
+    shutil.rmtree(folder() / digest, ignore_errors=True)
 
 
 def has(digest: str) -> bool:
@@ -134,8 +143,9 @@ def _standing_file(conference: str, session: str) -> str:
 
 
 def _holds(target: Path, files: Mapping[str, bytes]) -> bool:
+    """Whether a folder holds exactly these files."""
     try:
-        return all(
+        return {file.name for file in target.iterdir()} == set(files) and all(
             hashlib.sha256((target / name).read_bytes()).digest()
             == hashlib.sha256(content).digest()
             for name, content in files.items()
@@ -204,6 +214,8 @@ class Memory:
 
     def _keep(self, key: Any, value: Any, size: int) -> None:
         with self._lock:
+            _value, before = self._kept.pop(key, (None, 0))
+            self._size -= before
             self._kept[key] = (value, size)
             self._size += size
             while self._size > self._limit and len(self._kept) > 1:
@@ -220,18 +232,21 @@ def standing(conference: str, session: str) -> Standing | None:
     One `stat` when nothing changed."""
     if not _is_slug(conference) or not _is_slug(session):
         return None
-    path = folder() / _CURRENT / _standing_file(conference, session)
+    # A string: putting a Path together would take as long as the rest of this.
+    path = f"{settings.EDITIONS_FOLDER}/{_CURRENT}/{_standing_file(conference, session)}"
     try:
-        seen = path.stat()
+        seen = os.stat(path)  # noqa: PTH116
+        if _may_change_unseen(seen):
+            # Nor would the inode tell: a file system gives it out again.
+            return Standing.model_validate_json(Path(path).read_bytes())
+        found: Standing = memory.get(
+            ("standing", path, seen.st_mtime_ns, seen.st_ino, seen.st_size),
+            lambda: Standing.model_validate_json(Path(path).read_bytes()),
+            lambda _value: seen.st_size * 4,
+        )
     except OSError:
+        # Never issued, or taken away by a rebuild just now.
         return None
-    # A replaced file has another inode, whatever its times say.
-    key = ("standing", str(path), seen.st_mtime_ns, seen.st_ino, seen.st_size)
-    found: Standing = memory.get(
-        key,
-        lambda: Standing.model_validate_json(path.read_bytes()),
-        lambda _value: seen.st_size * 4,
-    )
     return found
 
 
@@ -239,13 +254,13 @@ def standings() -> tuple[Standing, ...]:
     """All issued sessions, in no order. One `stat` when nothing changed."""
     where = folder() / _CURRENT
     try:
-        changed = where.stat().st_mtime_ns
+        seen = where.stat()
     except OSError:
         return ()
-    if time.time_ns() - changed < _TICK_SECONDS * 1e9:
+    if _may_change_unseen(seen):
         return _read_standings(where)
     found: tuple[Standing, ...] = memory.get(
-        ("standings", str(where), changed),
+        ("standings", str(where), seen.st_mtime_ns),
         lambda: _read_standings(where),
         lambda found: 8_000 * len(found),
     )
@@ -254,11 +269,15 @@ def standings() -> tuple[Standing, ...]:
 
 def programme(card: EditionCard) -> Programme:
     """The programme of an edition. Raises OSError when its folder is missing, and
-    ProgrammeUnreadable when it is damaged."""
+    ProgrammeUnreadable when it is damaged or not the one that was issued."""
 
     def read() -> tuple[Programme, int]:
-        data = (folder() / card.digest / "programme.json").read_bytes()
-        return from_json(data), 5 * len(data)
+        path = folder() / card.digest / "programme.json"
+        data = path.read_bytes()
+        found = from_json(data)
+        if edition_digest(json.loads(data), card.imprint) != card.digest:
+            raise ProgrammeUnreadable(f"{path} is not the one that was issued")
+        return found, 5 * len(data)
 
     found: tuple[Programme, int] = memory.get(
         ("programme", str(folder()), card.digest), read, lambda kept: kept[1]
@@ -267,19 +286,34 @@ def programme(card: EditionCard) -> Programme:
 
 
 def document(card: EditionCard, name: str, language: str) -> bytes | None:
-    """The bytes of a document of an edition, or None when it has no such document."""
-    if not any((d.name, d.language) == (name, language) for d in card.documents):
+    """The bytes of a document of an edition, or None when it has no such document.
+    Raises OSError when its file is missing, or is not the one that was issued."""
+    issued = [d for d in card.documents if (d.name, d.language) == (name, language)]
+    if not issued:
         return None
     path = folder() / card.digest / document_file(name, language)
-    found: bytes = memory.get(("document", str(path)), path.read_bytes)
+
+    def read() -> bytes:
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != issued[0].sha256:
+            raise OSError(f"{path} is damaged: `manage.py mirror` writes it anew")
+        return content
+
+    found: bytes = memory.get(("document", str(path)), read)
     return found
 
 
+def _may_change_unseen(seen: os.stat_result) -> bool:
+    return time.time_ns() - seen.st_mtime_ns < _TICK_SECONDS * 1e9
+
+
 def _read_standings(where: Path) -> tuple[Standing, ...]:
-    return tuple(
-        Standing.model_validate_json(path.read_bytes())
-        for path in sorted(where.glob("[a-z0-9]*@*.json"))
-    )
+    found = []
+    for path in sorted(where.glob("[a-z0-9]*@*.json")):
+        # One may be taken away by a rebuild just now.
+        with contextlib.suppress(FileNotFoundError):
+            found.append(Standing.model_validate_json(path.read_bytes()))
+    return tuple(found)
 
 
 def _is_slug(text: str) -> bool:
