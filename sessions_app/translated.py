@@ -18,6 +18,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 Stored = dict[str, Any]
@@ -211,7 +212,9 @@ class TranslatedField(models.JSONField):
             }
         return super().clean(value, model_instance)
 
-    def formfield(self, **options: Any) -> Any:
+    def formfield(  # type: ignore[override]
+        self, **options: Any
+    ) -> Any:
         return models.Field.formfield(
             self,
             **{
@@ -245,29 +248,46 @@ def _check_length(said: str, limit: int, language: str) -> None:
 
 
 class TranslatedWidget(forms.MultiWidget):
-    """One input per language: the primary one in sight, the other five folded."""
+    """One input per language: the primary one in sight, the other five folded with
+    their state. With `can_be_none`, a box to tick besides, for a text that prints
+    nothing where it would otherwise take the place of another."""
 
     template_name = "widgets/translated.html"
+    # The label is the primary input's; the others carry names of their own.
+    use_fieldset = False
 
-    def __init__(self, *, multiline: bool = False, attrs: Any = None) -> None:
+    def __init__(
+        self,
+        *,
+        multiline: bool = False,
+        rows: int = 3,
+        can_be_none: bool = False,
+        attrs: Any = None,
+    ) -> None:
         self.primary = settings.LANGUAGE_CODE
+        self.can_be_none = can_be_none
+        # Languages whose words were refused: their inputs must be in sight.
+        self.faulty: set[str] = set()
         make = forms.Textarea if multiline else forms.TextInput
-        inputs = {
+        inputs: dict[str, Any] = {
             language: make(
                 {
                     "lang": language,
                     "dir": direction(language),
                     "class": "vLargeTextField" if multiline else "vTextField",
-                    **({"rows": 4} if multiline else {}),
+                    **({"rows": rows} if multiline else {}),
                 }
             )
             for language in LANGUAGE_CODES
         }
+        if can_be_none:
+            inputs["none"] = forms.CheckboxInput()
         super().__init__(inputs, attrs)
 
-    def decompress(self, value: Any) -> list[str | None]:
+    def decompress(self, value: Any) -> list[Any]:
         held = words(value)
-        return [held.get(language) for language in LANGUAGE_CODES]
+        texts: list[Any] = [held.get(language) for language in LANGUAGE_CODES]
+        return [*texts, value == {}] if self.can_be_none else texts
 
     def id_for_label(self, id_: str) -> str:
         return f"{id_}_{LANGUAGE_CODES.index(self.primary)}" if id_ else id_
@@ -275,24 +295,67 @@ class TranslatedWidget(forms.MultiWidget):
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         widget = context["widget"]
-        label = (attrs or {}).get("aria-label") or self.attrs.get("aria-label") or ""
-        for language, part in zip(LANGUAGE_CODES, widget["subwidgets"], strict=True):
+        shared = widget["attrs"]
+        label = shared.get("aria-label", "")
+        outdated = _outdated(value, self.primary)
+        parts = dict(zip(LANGUAGE_CODES, widget["subwidgets"], strict=False))
+        for part in widget["subwidgets"]:
+            # What was meant for the whole is not true of each input.
+            for name_of_attribute in ("required", "aria-describedby", "aria-invalid"):
+                part["attrs"].pop(name_of_attribute, None)
+        for language, part in parts.items():
             part["language"] = NATIVE_NAMES[language]
-            part["filled"] = bool(part["value"])
-            if language != self.primary:
-                # Only the primary text has a visible label of its own.
-                part["attrs"]["aria-label"] = f"{label} {NATIVE_NAMES[language]}"
-                part["attrs"].pop("aria-describedby", None)
-        at = LANGUAGE_CODES.index(self.primary)
-        widget["primary"] = widget["subwidgets"][at]
-        widget["others"] = [p for i, p in enumerate(widget["subwidgets"]) if i != at]
+            part["is_outdated"] = language in outdated
+            part["is_filled"] = bool(part["value"]) and language not in outdated
+            part["attrs"]["aria-label"] = f"{label}, {NATIVE_NAMES[language]}"
+            if language in self.faulty:
+                part["attrs"]["aria-invalid"] = "true"
+        primary = parts.pop(self.primary)
+        primary["attrs"] |= self._of_the_whole(shared, primary["attrs"].get("id", ""))
+        widget |= {
+            "primary": primary,
+            "others": list(parts.values()),
+            "is_open": bool(self.faulty - {self.primary}),
+        }
+        if self.can_be_none:
+            widget["none"] = widget["subwidgets"][-1]
+            widget["none"]["attrs"].pop("aria-label", None)
         return context
+
+    def _of_the_whole(self, shared: Mapping[str, Any], id_: str) -> dict[str, Any]:
+        """The attributes of the whole widget that its primary input carries."""
+        attributes = {
+            name: shared[name]
+            for name in ("required", "aria-invalid", "aria-describedby")
+            if name in shared and not (name == "aria-invalid" and self.faulty)
+        }
+        if "aria-describedby" in attributes:
+            # The admin names the help text after the input that the label is for.
+            attributes["aria-describedby"] = attributes["aria-describedby"].replace(
+                f"{shared.get('id', '')}_helptext", f"{id_}_helptext"
+            )
+        return attributes
+
+
+def _outdated(value: Any, primary: str) -> set[str]:
+    """The languages whose words were made from other words than those of now."""
+    if not isinstance(value, Mapping):
+        return set()
+    source = digest_of(value.get(primary, ""))
+    return {
+        language
+        for language, made_from in value.get("_from", {}).items()
+        if made_from != source
+    }
 
 
 class TranslatedFormField(forms.Field):
-    """Reads the six inputs; requires only the primary language."""
+    """Reads the inputs of TranslatedWidget; requires only the primary language.
 
-    widget = TranslatedWidget
+    Gives the stored form; `empty_value` when nothing is typed. Where that is None ("as
+    on the record"), a box to tick gives the empty text, which prints nothing."""
+
+    widget: Any = TranslatedWidget
 
     def __init__(
         self,
@@ -310,37 +373,50 @@ class TranslatedFormField(forms.Field):
         self.primary = settings.LANGUAGE_CODE
         widget = options.pop("widget", None)
         if not isinstance(widget, TranslatedWidget):
-            widget = TranslatedWidget(multiline=multiline)
+            widget = TranslatedWidget(
+                multiline=multiline,
+                rows=3 if max_length <= 1000 else 9,
+                can_be_none=empty_value is None,
+            )
         super().__init__(widget=widget, **options)
-        self.widget.attrs.setdefault("aria-label", str(self.label or ""))
+        self.widget.attrs.setdefault("aria-label", capfirst(str(self.label or "")))
 
     def set_primary(self, language: str) -> None:
         """Makes `language` the one in sight and required."""
-        self.primary = language
-        if isinstance(self.widget, TranslatedWidget):
-            self.widget.primary = language
+        self.primary = self.widget.primary = language
 
     def clean(self, value: Any, before: Mapping[str, Any] | None = None) -> Any:
+        said, errors = self._read(value)
+        self.widget.faulty = set(errors)
+        if errors:
+            raise ValidationError(list(errors.values()))
+        stored = edited(before, said, self.primary)
+        if self.required and not stored.get(self.primary):
+            raise ValidationError(
+                _("Type the text in %(language)s, the main language."),
+                code="required",
+                params={"language": dict(settings.LANGUAGES)[self.primary]},
+            )
+        if not _is_none_ticked(value):
+            return stored if words(stored) else self.empty_value
+        if words(stored):
+            raise ValidationError(
+                _("Either type a text or tick “print none here”, not both."),
+                code="text_and_none",
+            )
+        return {}
+
+    def _read(self, value: Any) -> tuple[dict[str, str], dict[str, ValidationError]]:
+        """The words typed and what is wrong with them, by language."""
         said: dict[str, str] = {}
-        errors: list[ValidationError] = []
+        errors: dict[str, ValidationError] = {}
         for language, typed in zip(LANGUAGE_CODES, value or [], strict=False):
             try:
                 said[language] = normalize(typed or "", multiline=self.multiline)
                 _check_length(said[language], self.max_length, language)
             except ValidationError as error:
-                errors.append(error)
-        if errors:
-            raise ValidationError(errors)
-        stored = edited(before, said, self.primary)
-        if self.required and not stored.get(self.primary):
-            raise ValidationError(
-                _("Type the text in %(language)s: it is the session's main language."),
-                code="required",
-                params={"language": dict(settings.LANGUAGES)[self.primary]},
-            )
-        if not words(stored):
-            return self.empty_value
-        return stored
+                errors[language] = error
+        return said, errors
 
     def _clean_bound_field(self, bound: forms.BoundField) -> Any:
         # What a translation was made from is known only from the value before.
@@ -351,4 +427,11 @@ class TranslatedFormField(forms.Field):
             language: (said or "").strip().replace("\r\n", "\n")
             for language, said in zip(LANGUAGE_CODES, data or [], strict=False)
         }
+        if _is_none_ticked(data) != (self.empty_value is None and initial == {}):
+            return True
         return {k: v for k, v in typed.items() if v} != words(initial)
+
+
+def _is_none_ticked(value: Any) -> bool:
+    # The box follows the inputs of the six languages.
+    return bool(value) and len(value) > len(LANGUAGE_CODES) and bool(value[-1])

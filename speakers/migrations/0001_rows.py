@@ -10,56 +10,457 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(help_text='Names the role in data files. Never printed.', max_length=40, unique=True, verbose_name='key')),
-                ('label_neutral', sessions_app.translated.TranslatedField(default=dict, help_text='Prints when a person has stated no form: “Chair”, “Président(e)”.', max_length=80, multiline=False, verbose_name='label, neutral form')),
-                ('label_masculine', sessions_app.translated.TranslatedField(blank=True, default=dict, max_length=80, multiline=False, verbose_name='label, masculine form')),
-                ('label_feminine', sessions_app.translated.TranslatedField(blank=True, default=dict, max_length=80, multiline=False, verbose_name='label, feminine form')),
-                ('label_plural', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='Prints above several people of this role on the agenda.', max_length=80, multiline=False, verbose_name='label, plural')),
-                ('by_line', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='The words around the names, with {people} where they print: “Moderated by {people}”.', max_length=120, multiline=False, verbose_name='closing line')),
-                ('prints', models.CharField(choices=[('bullets', 'as a list of people'), ('closing', 'as a closing line')], default='bullets', max_length=10, verbose_name='prints')),
-                ('rank', models.PositiveSmallIntegerField(default=100, help_text='The order of roles in lists for staff. Slots keep their own order.', verbose_name='rank')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "key",
+                    models.SlugField(
+                        help_text="Names the role in data files. Never printed.",
+                        max_length=40,
+                        unique=True,
+                        verbose_name="key",
+                    ),
+                ),
+                (
+                    "label_neutral",
+                    sessions_app.translated.TranslatedField(
+                        default=dict,
+                        help_text="Prints when a person has stated no form: “Chair”, “Président(e)”.",
+                        max_length=80,
+                        multiline=False,
+                        verbose_name="label, neutral form",
+                    ),
+                ),
+                (
+                    "label_masculine",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        max_length=80,
+                        multiline=False,
+                        verbose_name="label, masculine form",
+                    ),
+                ),
+                (
+                    "label_feminine",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        max_length=80,
+                        multiline=False,
+                        verbose_name="label, feminine form",
+                    ),
+                ),
+                (
+                    "label_plural",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="Prints above several people of this role on the agenda.",
+                        max_length=80,
+                        multiline=False,
+                        verbose_name="label, plural",
+                    ),
+                ),
+                (
+                    "by_line",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="The words around the names, with {people} where they print: “Moderated by {people}”.",
+                        max_length=120,
+                        multiline=False,
+                        verbose_name="closing line",
+                    ),
+                ),
+                (
+                    "prints",
+                    models.CharField(
+                        choices=[
+                            ("bullets", "as a list of people"),
+                            ("closing", "as a closing line"),
+                        ],
+                        default="bullets",
+                        max_length=10,
+                        verbose_name="prints",
+                    ),
+                ),
+                (
+                    "rank",
+                    models.PositiveSmallIntegerField(
+                        default=100,
+                        help_text="The order of roles in lists for staff. Slots keep their own order.",
+                        verbose_name="rank",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'role',
-                'verbose_name_plural': 'roles',
-                'ordering': ['rank', 'key'],
-                'constraints': [models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('key', models.TextField())), 40), name='role_key_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('label_neutral', models.TextField())), 1200), name='role_label_neutral_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('label_masculine', models.TextField())), 1200), name='role_label_masculine_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('label_feminine', models.TextField())), 1200), name='role_label_feminine_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('label_plural', models.TextField())), 1200), name='role_label_plural_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('by_line', models.TextField())), 1600), name='role_by_line_is_bounded', violation_error_message='This text is too long to be kept.')],
+                "verbose_name": "role",
+                "verbose_name_plural": "roles",
+                "ordering": ["rank", "key"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "key", models.TextField()
+                                )
+                            ),
+                            40,
+                        ),
+                        name="role_key_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "label_neutral", models.TextField()
+                                )
+                            ),
+                            1200,
+                        ),
+                        name="role_label_neutral_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "label_masculine", models.TextField()
+                                )
+                            ),
+                            1200,
+                        ),
+                        name="role_label_masculine_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "label_feminine", models.TextField()
+                                )
+                            ),
+                            1200,
+                        ),
+                        name="role_label_feminine_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "label_plural", models.TextField()
+                                )
+                            ),
+                            1200,
+                        ),
+                        name="role_label_plural_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "by_line", models.TextField()
+                                )
+                            ),
+                            1600,
+                        ),
+                        name="role_by_line_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=speakers.codes.new_code, editable=False, max_length=12, unique=True, verbose_name='code')),
-                ('given_names', sessions_app.translated.WordsField(blank=True, max_length=120, verbose_name='given names')),
-                ('family_name', sessions_app.translated.WordsField(blank=True, help_text='Sorts the person in lists.', max_length=120, verbose_name='family name')),
-                ('printed_name', sessions_app.translated.TranslatedField(default=dict, help_text='Exactly as it prints, without honorific: “Jürg Lauber”.', max_length=200, multiline=False, verbose_name='printed name')),
-                ('honorific', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='Prints before the name: “H.E. Mr.”. Leave empty to print none.', max_length=60, multiline=False, verbose_name='honorific')),
-                ('function', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='Prints after the name, office and organization as one text.', max_length=400, multiline=False, verbose_name='function')),
-                ('state', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='The State that the person represents. For search and lists.', max_length=120, multiline=False, verbose_name='State')),
-                ('organization', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='For search and lists; the function is what prints.', max_length=200, multiline=False, verbose_name='organization')),
-                ('label_form', models.CharField(blank=True, choices=[('', 'not stated'), ('masculine', 'masculine'), ('feminine', 'feminine'), ('neutral', 'neutral')], default='', help_text='Only what the person stated. Where nothing is, labels are neutral.', max_length=10, verbose_name='form of labels')),
-                ('pronunciation', sessions_app.translated.WordsField(blank=True, help_text='For the podium. Never public.', max_length=200, verbose_name='pronunciation')),
-                ('internal_contact', sessions_app.translated.NotesField(blank=True, help_text='For the secretariat. Never public.', max_length=2000, verbose_name='internal contact')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('merged_into', models.ForeignKey(blank=True, help_text='Another record of the same person; this code then leads there.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_records', to='speakers.person', verbose_name='merged into')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        default=speakers.codes.new_code,
+                        editable=False,
+                        max_length=12,
+                        unique=True,
+                        verbose_name="code",
+                    ),
+                ),
+                (
+                    "given_names",
+                    sessions_app.translated.WordsField(
+                        blank=True, max_length=120, verbose_name="given names"
+                    ),
+                ),
+                (
+                    "family_name",
+                    sessions_app.translated.WordsField(
+                        blank=True,
+                        help_text="Sorts the person in lists.",
+                        max_length=120,
+                        verbose_name="family name",
+                    ),
+                ),
+                (
+                    "printed_name",
+                    sessions_app.translated.TranslatedField(
+                        default=dict,
+                        help_text="Exactly as it prints, without honorific: “Jürg Lauber”.",
+                        max_length=200,
+                        multiline=False,
+                        verbose_name="printed name",
+                    ),
+                ),
+                (
+                    "honorific",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="Prints before the name: “H.E. Mr.”. Leave empty to print none.",
+                        max_length=60,
+                        multiline=False,
+                        verbose_name="honorific",
+                    ),
+                ),
+                (
+                    "function",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="Prints after the name, office and organization as one text.",
+                        max_length=400,
+                        multiline=False,
+                        verbose_name="function",
+                    ),
+                ),
+                (
+                    "state",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="The State that the person represents. For search and lists.",
+                        max_length=120,
+                        multiline=False,
+                        verbose_name="State",
+                    ),
+                ),
+                (
+                    "organization",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="For search and lists; the function is what prints.",
+                        max_length=200,
+                        multiline=False,
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "label_form",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "not stated"),
+                            ("masculine", "masculine"),
+                            ("feminine", "feminine"),
+                            ("neutral", "neutral"),
+                        ],
+                        default="",
+                        help_text="Only what the person stated. Where nothing is, labels are neutral.",
+                        max_length=10,
+                        verbose_name="form of labels",
+                    ),
+                ),
+                (
+                    "pronunciation",
+                    sessions_app.translated.WordsField(
+                        blank=True,
+                        help_text="For the podium. Never public.",
+                        max_length=200,
+                        verbose_name="pronunciation",
+                    ),
+                ),
+                (
+                    "internal_contact",
+                    sessions_app.translated.NotesField(
+                        blank=True,
+                        help_text="For the secretariat. Never public.",
+                        max_length=2000,
+                        verbose_name="internal contact",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Another record of the same person; this code then leads there.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged_records",
+                        to="speakers.person",
+                        verbose_name="merged into",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'person',
-                'verbose_name_plural': 'people',
-                'ordering': ['family_name', 'given_names', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='person_is_not_merged_into_itself', violation_error_message='A record cannot be merged into itself: choose the other record.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('code', models.TextField())), 12), name='person_code_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('given_names', models.TextField())), 120), name='person_given_names_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('family_name', models.TextField())), 120), name='person_family_name_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('printed_name', models.TextField())), 2000), name='person_printed_name_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('honorific', models.TextField())), 1200), name='person_honorific_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('function', models.TextField())), 4000), name='person_function_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('state', models.TextField())), 1500), name='person_state_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('organization', models.TextField())), 2000), name='person_organization_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('pronunciation', models.TextField())), 200), name='person_pronunciation_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('internal_contact', models.TextField())), 2000), name='person_internal_contact_is_bounded', violation_error_message='This text is too long to be kept.')],
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
+                "ordering": ["family_name", "given_names", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("merged_into", models.F("id")), _negated=True
+                        ),
+                        name="person_is_not_merged_into_itself",
+                        violation_error_message="A record cannot be merged into itself: choose the other record.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "code", models.TextField()
+                                )
+                            ),
+                            12,
+                        ),
+                        name="person_code_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "given_names", models.TextField()
+                                )
+                            ),
+                            120,
+                        ),
+                        name="person_given_names_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "family_name", models.TextField()
+                                )
+                            ),
+                            120,
+                        ),
+                        name="person_family_name_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "printed_name", models.TextField()
+                                )
+                            ),
+                            2000,
+                        ),
+                        name="person_printed_name_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "honorific", models.TextField()
+                                )
+                            ),
+                            1200,
+                        ),
+                        name="person_honorific_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "function", models.TextField()
+                                )
+                            ),
+                            4000,
+                        ),
+                        name="person_function_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "state", models.TextField()
+                                )
+                            ),
+                            1500,
+                        ),
+                        name="person_state_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "organization", models.TextField()
+                                )
+                            ),
+                            2000,
+                        ),
+                        name="person_organization_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "pronunciation", models.TextField()
+                                )
+                            ),
+                            200,
+                        ),
+                        name="person_pronunciation_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "internal_contact", models.TextField()
+                                )
+                            ),
+                            2000,
+                        ),
+                        name="person_internal_contact_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                ],
             },
         ),
     ]

@@ -1,0 +1,62 @@
+"""The draft as it would print, for staff alone."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from sessions_app import outputs
+from sessions_app.compose import compose
+from sessions_app.models import Session
+from sessions_app.outputs import agenda
+from sessions_app.outputs.pdf import PdfRefused
+from sessions_app.programme import Programme
+
+
+@require_safe
+def preview_agenda(request: HttpRequest, pk: int) -> HttpResponse:
+    """The agenda that the next edition would have; `?language=fr` for another of its
+    languages."""
+    programme = _draft(request, pk)
+    language = _language(request, programme)
+    page = agenda.render_agenda(agenda.Copy(programme, None, language))
+    return _unkept(HttpResponse(page))
+
+
+@require_safe
+def preview_note(request: HttpRequest, pk: int) -> HttpResponse:
+    """The procedural note that the next edition would have, as PDF."""
+    programme = _draft(request, pk)
+    note = outputs.FORMATS["note.pdf"]
+    try:
+        content = note.render(programme, None, _language(request, programme))
+    except PdfRefused as refusal:
+        messages.error(request, str(refusal))
+        change = reverse("admin:sessions_app_session_change", args=[pk])
+        return HttpResponseRedirect(change)
+    response = _unkept(HttpResponse(content, content_type=note.media_type))
+    response["Content-Disposition"] = 'inline; filename="draft-note.pdf"'
+    return response
+
+
+def _draft(request: HttpRequest, pk: int) -> Programme:
+    """The programme of the rows. Raises PermissionDenied or Http404."""
+    if not request.user.has_perm("sessions_app.view_session"):
+        raise PermissionDenied
+    return compose(get_object_or_404(Session, pk=pk))
+
+
+def _language(request: HttpRequest, programme: Programme) -> str:
+    asked = request.GET.get("language", "")
+    return asked if asked in programme.languages else programme.primary_language
+
+
+def _unkept(response: HttpResponse) -> HttpResponse:
+    """`response` as nobody may keep or list it: a draft stays with staff."""
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
