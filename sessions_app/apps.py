@@ -10,4 +10,5 @@ class SessionsAppConfig(AppConfig):
     verbose_name = _("Programme")
 
     def ready(self) -> None:
-        checks.register(check_pango)
+        # Only before service: it loads the whole printing library.
+        checks.register(check_pango, deploy=True)

@@ -233,7 +233,9 @@ def standing(conference: str, session: str) -> Standing | None:
     if not _is_slug(conference) or not _is_slug(session):
         return None
     # A string: putting a Path together would take as long as the rest of this.
-    path = f"{settings.EDITIONS_FOLDER}/{_CURRENT}/{_standing_file(conference, session)}"
+    path = (
+        f"{settings.EDITIONS_FOLDER}/{_CURRENT}/{_standing_file(conference, session)}"
+    )
     try:
         seen = os.stat(path)  # noqa: PTH116
         if _may_change_unseen(seen):

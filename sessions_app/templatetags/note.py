@@ -31,10 +31,11 @@ Context = Mapping[str, Any]
 
 _TAGS = {"zh-hans": "zh-Hans"}
 _COMMA = {"ar": "، ", "zh-hans": "，"}
-# The concept column in average letters, and the lines on a page less what headings
-# and the space between paragraphs take.
-_COLUMN = 75
-_LINES = 40
+# The concept column in average letters; the lines of a page (Arabic is set larger); the
+# lines with which a parted row begins at least.
+_COLUMN_LETTERS = 75
+_PAGE_LINES = {"ar": 37}
+_BEGINNING_LINES = 14
 _QUOTES = {
     "ar": ("«", "»"),
     "zh-hans": ("“", "”"),
@@ -128,28 +129,41 @@ def time_range(context: Context, slot: SlotEntry) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def fits_a_page(context: Context, slot: SlotEntry) -> bool:
-    """Whether the row of a slot surely fits one page and may be kept whole. One that is
-    kept whole and does not fit would lose the repeated header of its table."""
-    texts = [
-        slot.title,
-        *(text for line in slot.lines for text in (line.text, *_of_people(line))),
-        *(document.title for document in slot.documents),
-    ]
-    said = [_said(context, text).text for text in texts]
-    for text in (slot.text, slot.questions):
-        said += [line for line in _said(context, text).text.split("\n") if line]
-    return sum(1 + _width(text) // _COLUMN for text in said) <= _LINES
+def parting(context: Context, slot: SlotEntry) -> str:
+    """How the row of a slot meets the end of a page, as a class of note.css: "whole"
+    where it surely fits one page; else "parted", or "parted late" when it begins with
+    a long paragraph. By estimate: the lines are counted before they are set. (A row
+    that is kept whole and does not fit would cost its table the repeated header.)"""
+    beginning = [_said(context, slot.title).text]
+    concept = _lines_of(_said(context, slot.text).text)
+    rest = [*concept[1:], *_lines_of(_said(context, slot.questions).text)]
+    for line in slot.lines:
+        rest += [_said(context, line.text).text, *_people_of(context, line)]
+    rest += [_said(context, document.title).text for document in slot.documents]
+    beginning += concept[:1]
+    height = _height(beginning) + 2
+    if height + _height(rest) <= _PAGE_LINES.get(context["language"], 44):
+        return "whole"
+    return "parted" if height <= _BEGINNING_LINES else "parted late"
 
 
-def _of_people(line: LineEntry) -> Iterator[dict[str, str]]:
-    # As many lines as the function takes: the name in front is made up for by the
-    # estimate, which is generous.
-    return (person.function for person in line.people)
+def _people_of(context: Context, line: LineEntry) -> Iterator[str]:
+    for person in line.people:
+        texts = (person.printed, person.function)
+        yield " ".join(_said(context, text).text for text in texts)
+
+
+def _lines_of(markdown: str) -> list[str]:
+    return [line for line in markdown.splitlines() if line]
+
+
+def _height(paragraphs: Iterable[str]) -> float:
+    """The height of paragraphs in lines, with the space between them."""
+    return sum(1.3 + _width(text) // _COLUMN_LETTERS for text in paragraphs if text)
 
 
 def _width(text: str) -> int:
-    """The width of a text in average Latin letters."""
+    """The width of a text in Latin letters; a Chinese character is as wide as two."""
     return sum(2 if letter > "\u2e7f" else 1 for letter in text)
 
 
