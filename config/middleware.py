@@ -28,16 +28,22 @@ class RequestLimitMiddleware:
         return self.get_response(request)
 
 
+def content_security_policy(**changed: list[str]) -> str:
+    """settings.SECURE_CSP as the header says it; `changed` directives (underscores for
+    hyphens) take the place of those of the settings."""
+    directives = settings.SECURE_CSP | {
+        name.replace("_", "-"): sources for name, sources in changed.items()
+    }
+    return "; ".join(" ".join([name, *listed]) for name, listed in directives.items())
+
+
 class ContentSecurityPolicyMiddleware:
     """Sends settings.SECURE_CSP (directive to sources, as in Django 6.0) on every
     answer that has no policy of its own. Goes when Django 6 is the base."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self.policy = "; ".join(
-            " ".join([directive, *sources])
-            for directive, sources in settings.SECURE_CSP.items()
-        )
+        self.policy = content_security_policy()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)

@@ -20,7 +20,7 @@ from sessions_app.translated import (
     WordsField,
     words,
 )
-from sessions_app.zones import check_zone, instant
+from sessions_app.zones import check_zone, instant, is_zone
 from speakers.codes import new_check_code, new_code
 from speakers.models import PEOPLE, Person, Role, bounded
 
@@ -301,7 +301,8 @@ class Session(models.Model):
             raise ValidationError(
                 {"primary_language": _("Choose one of the languages of the session.")}
             )
-        if self.pk and self.zone and not self._state.adding:
+        # Django calls this also when a field was refused, and hands on what was typed.
+        if self.pk and is_zone(self.zone) and not self._state.adding:
             self._check_times_exist()
 
     def _check_times_exist(self) -> None:
@@ -353,7 +354,7 @@ class Day(models.Model):
                     % {"first": session.starts_on, "last": session.ends_on}
                 }
             )
-        if self.pk:
+        if self.pk and is_zone(session.zone):
             for slot in self.slots.all():
                 try:
                     slot.check_times(self.date, session.zone)

@@ -18,6 +18,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.forms.utils import flatatt
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -265,7 +266,7 @@ class TranslatedWidget(forms.MultiWidget):
         attrs: Any = None,
     ) -> None:
         self.primary = settings.LANGUAGE_CODE
-        self.can_be_none = can_be_none
+        self.multiline, self.can_be_none = multiline, can_be_none
         # Languages whose words were refused: their inputs must be in sight.
         self.faulty: set[str] = set()
         make = forms.Textarea if multiline else forms.TextInput
@@ -312,9 +313,13 @@ class TranslatedWidget(forms.MultiWidget):
                 part["attrs"]["aria-invalid"] = "true"
         primary = parts.pop(self.primary)
         primary["attrs"] |= self._of_the_whole(shared, primary["attrs"].get("id", ""))
+        others = list(parts.values())
+        for part in (primary, *others):
+            part["written_attrs"] = flatatt(part["attrs"])
         widget |= {
             "primary": primary,
-            "others": list(parts.values()),
+            "others": others,
+            "is_multiline": self.multiline,
             "is_open": bool(self.faulty - {self.primary}),
         }
         if self.can_be_none:

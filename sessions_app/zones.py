@@ -7,9 +7,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 
+def is_zone(name: str) -> bool:
+    """Whether `name` is a zone of the IANA database."""
+    return name in available_timezones()
+
+
 def check_zone(name: str) -> None:
     """Raises ValidationError unless `name` is a zone of the IANA database."""
-    if name not in available_timezones():
+    if not is_zone(name):
         raise ValidationError(
             _("“%(zone)s” is not a time zone. Type region and city: Europe/Zurich."),
             params={"zone": name},

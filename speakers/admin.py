@@ -19,7 +19,7 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, ProtectedError
+from django.db.models import F, ProtectedError, Q
 from django.forms.models import ModelChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -51,6 +51,10 @@ else:
 
 # Times as the organization prints them, and as everybody else types them.
 TIME_FORMATS = ["%H.%M", "%H:%M", "%H:%M:%S"]
+
+# So many rows under one page are more than any programme has; a form that claims more
+# would keep the server busy for minutes.
+MOST_ROWS = 200
 
 # So many records are searched without regard to accents; beyond them, a search heeds
 # accents, which is a search of the database's own.
@@ -242,9 +246,12 @@ def _differences_of_text(bound: forms.BoundField, row: str) -> Iterator[Differen
 
 def _differences_of_rows(formset: Any) -> Iterator[Difference]:
     name = capfirst(formset.model._meta.verbose_name)  # noqa: SLF001 - documented
+    # Read anew: the instances of the forms hold what was typed.
+    saved = {row.pk: row for row in formset.queryset.all()}
     shown = set()
     for form in formset.initial_forms:
-        row = f"{name} “{form.instance}”" if form.instance.pk else name
+        known = saved.get(form.instance.pk)
+        row = f"{name} “{known}”" if known else name
         shown.add(form.instance.pk)
         if not form.instance.pk:
             yield Difference(row, gettext("deleted"), _typed_in(form))
@@ -252,9 +259,9 @@ def _differences_of_rows(formset: Any) -> Iterator[Difference]:
             yield Difference(row, gettext("kept"), gettext("deleted"))
         else:
             yield from _differences_of(form, row)
-    for saved in formset.queryset:
-        if saved.pk not in shown:
-            yield Difference(name, f"{saved}", _NO_VALUE)
+    for pk, added in saved.items():
+        if pk not in shown:
+            yield Difference(name, str(added), _NO_VALUE)
     for form in formset.extra_forms:
         if form.has_changed():
             yield Difference(name, _NO_VALUE, _typed_in(form))
@@ -393,19 +400,26 @@ class ProgrammeAdmin(ModelAdmin):
         add = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add")
         return None, add
 
+    def why_not_deleted_now(self, request: HttpRequest, obj: Any) -> str:
+        """A sentence when this very request may not delete the row, else nothing."""
+        return self.why_not_deleted(obj)
+
     def delete_view(
         self,
         request: HttpRequest,
         object_id: str,
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        obj = self.get_object(request, unquote(object_id))
-        refusal = self.why_not_deleted(obj) if obj else ""
-        if not refusal:
-            try:
-                return super().delete_view(request, object_id, extra_context)
-            except (IntegrityError, ProtectedError):
-                refusal = gettext("It is in use, and was not deleted.")
+        try:
+            with transaction.atomic():
+                if request.method == "POST":
+                    self.lock(object_id)
+                obj = self.get_object(request, unquote(object_id))
+                refusal = self.why_not_deleted_now(request, obj) if obj else ""
+                if not refusal:
+                    return super().delete_view(request, object_id, extra_context)
+        except (IntegrityError, ProtectedError):
+            refusal = gettext("It is in use, and was not deleted.")
         self.message_user(request, refusal, messages.ERROR)
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         return HttpResponseRedirect(reverse(name, args=[object_id]))
@@ -447,6 +461,16 @@ class VersionedAdmin(ProgrammeAdmin):
             )
         return super().render_change_form(request, context, *args, **options)
 
+    def why_not_deleted_now(self, request: HttpRequest, obj: Any) -> str:
+        refusal = super().why_not_deleted_now(request, obj)
+        if refusal or request.method != "POST":
+            return refusal
+        if request.GET.get("version") == str(obj.version):
+            return ""
+        return gettext(
+            "%(who)s Nothing was deleted: look at what was saved, then decide."
+        ) % {"who": _who_saved(obj)}
+
     def delete_view(
         self,
         request: HttpRequest,
@@ -455,21 +479,11 @@ class VersionedAdmin(ProgrammeAdmin):
     ) -> Any:
         obj = self.get_object(request, unquote(object_id))
         if obj and request.method == "GET" and "version" not in request.GET:
+            # The question is asked, and answered, about one version.
             query = request.GET.copy()
             query["version"] = str(obj.version)
             return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
-        with transaction.atomic():
-            if obj and request.method == "POST" and self.lock(object_id):
-                obj.refresh_from_db()
-                if request.GET.get("version") != str(obj.version):
-                    return self._refuse_deletion(request, obj)
-            return super().delete_view(request, object_id, extra_context)
-
-    def _refuse_deletion(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        said = gettext("Nothing was deleted: look at what was saved, then decide.")
-        self.message_user(request, f"{_who_saved(obj)} {said}", messages.ERROR)
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-        return HttpResponseRedirect(reverse(name, args=[obj.pk]))
+        return super().delete_view(request, object_id, extra_context)
 
 
 def _next_version(row: Any) -> None:
@@ -513,6 +527,10 @@ class ProgrammeStacked(StackedInline):
     formset = ProgrammeFormSet
     form = ProgrammeForm
     extra = 1
+    max_num = MOST_ROWS
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        return super().get_formset(request, obj, absolute_max=MOST_ROWS, **options)
 
     def formfield_for_dbfield(
         self, db_field: Any, request: HttpRequest, **options: Any
@@ -528,6 +546,10 @@ class ProgrammeTabular(TabularInline):
     formset = ProgrammeFormSet
     form = ProgrammeForm
     extra = 1
+    max_num = MOST_ROWS
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        return super().get_formset(request, obj, absolute_max=MOST_ROWS, **options)
 
     def formfield_for_dbfield(
         self, db_field: Any, request: HttpRequest, **options: Any
@@ -596,7 +618,8 @@ class PersonSelect(AutocompleteSelect):
 
     def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
         attrs: dict[str, Any] = super().build_attrs(base_attrs, extra_attrs)
-        return {**attrs, "data-placeholder": gettext("Type a name")}
+        said = {"data-placeholder": gettext("Type a name"), "data-width": "24em"}
+        return {**attrs, **said}
 
     @property
     def media(self) -> forms.Media:
@@ -694,6 +717,19 @@ class PersonAdmin(VersionedAdmin):
         if db_field.name == "merged_into":
             field.widget.can_delete_related = field.widget.can_view_related = False
         return field
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Person | None = None,
+        change: bool = False,
+        **options: Any,
+    ) -> Any:
+        form = super().get_form(request, obj, change, **options)
+        if obj and "merged_into" in form.base_fields:
+            others = Q(merged_into=None) & ~Q(pk=obj.pk) | Q(pk=obj.merged_into_id)
+            form.base_fields["merged_into"].queryset = Person.objects.filter(others)
+        return form
 
     def get_urls(self) -> list[URLPattern]:
         choices = PersonChoices.as_view(admin_site=self.admin_site)

@@ -37,6 +37,8 @@ def to_png(content: bytes) -> bytes:
         with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise _too_large()
+            picture.verify()
+        with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
             drawn = ImageOps.exif_transpose(picture).convert(
                 "RGBA" if picture.has_transparency_data else "RGB"
             )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
 
 from speakers.admin import ProgrammeFormSet
 
@@ -21,9 +21,13 @@ class OrderedFormSet(ProgrammeFormSet):
         super().add_fields(form, index)
         position = form.fields["position"]
         position.required = False
-        position.help_text = _("Empty: at the end. 15 goes between 10 and 20.")
         position.widget = forms.NumberInput(
-            attrs={**position.widget.attrs, "class": "order-typed", "min": 0}
+            attrs={
+                **position.widget.attrs,
+                "class": "order-typed",
+                "min": 0,
+                "placeholder": gettext("last"),
+            }
         )
         if not form.instance.pk:
             form.initial["position"] = position.initial = None

@@ -7,8 +7,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from config.middleware import content_security_policy
 from sessions_app import outputs
 from sessions_app.compose import compose
 from sessions_app.models import Session
@@ -18,13 +20,17 @@ from sessions_app.programme import Programme
 
 
 @require_safe
+@xframe_options_sameorigin
 def preview_agenda(request: HttpRequest, pk: int) -> HttpResponse:
     """The agenda that the next edition would have; `?language=fr` for another of its
-    languages."""
+    languages. The issue page shows it in a frame."""
     programme = _draft(request, pk)
     language = _language(request, programme)
     page = agenda.render_agenda(agenda.Copy(programme, None, language))
-    return _unkept(HttpResponse(page))
+    response = _unkept(HttpResponse(page))
+    policy = content_security_policy(frame_ancestors=["'self'"])
+    response["Content-Security-Policy"] = policy
+    return response
 
 
 @require_safe

@@ -37,6 +37,13 @@ def base_url():
 
 
 @pytest.fixture(scope="session")
+def live_server(django_db_setup, live_server):
+    """The server, started when the test database is there: before that, Django takes
+    SQLite for one in memory, lets all threads share a connection, and crashes."""
+    return live_server
+
+
+@pytest.fixture(scope="session")
 def axe_source():
     return (files("axe_playwright_python") / "axe.min.js").read_text()
 

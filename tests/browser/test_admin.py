@@ -1,0 +1,208 @@
+"""The staff side in a browser: a panellist is replaced at six in the evening, and no
+page has a barrier."""
+
+import io
+
+import pytest
+from django.contrib.auth.models import User
+from pypdf import PdfReader
+
+from sessions_app.models import Edition, Session, Slot
+from speakers.models import Person, Role
+
+pytestmark = pytest.mark.browser
+
+AGENDA = "/en/global-compact-migration/third-thematic-session/"
+# The last of a page's scripts has run: it names the boxes in which people are looked up.
+LOOK_UPS_ARE_READY = """() => [...document.querySelectorAll('.select2-selection')].every(
+  box => box.getAttribute('aria-labelledby').includes('_label'))
+  && !document.querySelector(
+    'select.admin-autocomplete:not(.select2-hidden-accessible):not([id*=__prefix__])')"""
+PASSWORD = "six in the evening"
+
+
+@pytest.fixture
+def staff(transactional_db):
+    return User.objects.create_superuser("secretariat", password=PASSWORD)
+
+
+@pytest.fixture
+def said_in_console(page):
+    """What the browser's console holds against a page: refused scripts and styles too."""
+    said = []
+    page.on(
+        "console",
+        lambda line: said.append(line.text) if line.type in {"error", "warning"} else 0,
+    )
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return said
+
+
+def panel_one():
+    return Slot.objects.get(
+        panel__number=1, day__session__slug="third-thematic-session"
+    )
+
+
+def sign_in(page, live_server):
+    page.goto(f"{live_server.url}/admin/")
+    page.get_by_label("Username").fill("secretariat")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+
+def bytes_of(page, live_server, address):
+    answer = page.request.get(live_server.url + address)
+    assert answer.status == 200, address
+    return answer.body()
+
+
+def words_of(pdf):
+    pages = PdfReader(io.BytesIO(pdf)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def test_a_panellist_is_replaced_and_the_edition_before_stays_as_it_was(
+    live_server, demonstration, staff, page, said_in_console
+):
+    kept = [
+        f"{AGENDA}editions/{number}/{document}"
+        for number in (1, 2)
+        for document in ("note.pdf", "programme.json")
+    ]
+    before = {address: bytes_of(page, live_server, address) for address in kept}
+    page.goto(f"{live_server.url}{AGENDA}editions/1/")
+    read_before = page.inner_html("main")
+    assert "Margareta Wahlström" in read_before
+
+    sign_in(page, live_server)
+    page.get_by_role("link", name="Sessions", exact=True).first.click()
+    page.get_by_role("link", name="Third informal thematic session").click()
+    page.get_by_role("link", name="Panel 1: International cooperation").click()
+    page.get_by_role("heading", name="Ms. Margareta Wahlström").click()
+    line = page.locator("#lines-1")
+    line.get_by_role("combobox", name="Person").click()
+    page.get_by_role("searchbox", name="Person").fill("ouedraogo")
+    page.get_by_role("option", name="Chantal Ouédraogo").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("link", name="Issue…").click()
+    slot = panel_one()
+    assert f"days/2017-06-19/slots/{slot.code}/lines/" in page.content()
+    page.get_by_label("Label").fill("Rev.1")
+    page.get_by_label("Remark, English").fill("Panel 1: new panellist")
+    page.get_by_role("button", name="Issue edition 3").click()
+    page.get_by_text("Edition 3 (Rev.1) is issued.").wait_for()
+    page.locator(".messagelist").get_by_role("link", name="Agenda").click()
+    page.get_by_role("link", name="Procedural note (PDF").wait_for()
+
+    now = page.inner_html("main")
+    assert "Chantal Ouédraogo" in now
+    assert "Margareta Wahlström" not in now
+    note = words_of(bytes_of(page, live_server, f"{AGENDA}note.pdf"))
+    assert "Chantal Ouédraogo" in note
+    assert "Margareta Wahlström" not in note
+    after = {address: bytes_of(page, live_server, address) for address in kept}
+    assert after == before
+    page.goto(f"{live_server.url}{AGENDA}editions/1/")
+    # Above it stands which edition is current, and that is another one now.
+    assert page.inner_html("main") == read_before
+    assert said_in_console == []
+
+
+def test_a_line_and_a_person_are_added_in_place(
+    live_server, demonstration, staff, page, said_in_console
+):
+    slot = panel_one()
+    sign_in(page, live_server)
+    page.goto(f"{live_server.url}/admin/sessions_app/slot/{slot.pk}/change/")
+
+    page.get_by_role("button", name="Add another Line").click()
+    line = page.locator(".line.dynamic-lines").last
+    line.get_by_role("combobox", name="Person").click()
+    page.get_by_role("searchbox", name="Person").press("Escape")
+    assert line.get_by_role("combobox", name="Person").is_visible()
+    with page.expect_popup() as opened:
+        line.get_by_role("link", name="Add another person").click()
+    popup = opened.value
+    popup.get_by_label("Printed name, English").fill("Ama Mensah")
+    popup.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("combobox", name="Person").filter(has_text="Ama Mensah").wait_for()
+    line.get_by_label("Role").select_option("Panellist")
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    page.get_by_role("heading", name="Programme", exact=True).wait_for()
+    assert str(slot.lines.last().person) == "Ama Mensah"
+    assert slot.lines.last().position == 40
+    assert said_in_console == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_staff_pages_have_no_barrier_and_run_no_inline_code(
+    live_server, demonstration, staff, page, violations, said_in_console, width, scheme
+):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    session = Session.objects.get(slug="third-thematic-session")
+    slot = panel_one()
+    pages = [
+        "/admin/",
+        f"/admin/sessions_app/session/{session.pk}/change/",
+        f"/admin/sessions_app/session/{session.pk}/issue/",
+        f"/admin/sessions_app/slot/{slot.pk}/change/",
+    ]
+    if (width, scheme) in {(360, "dark"), (1280, "light")}:
+        pages += [
+            "/admin/sessions_app/session/",
+            "/admin/sessions_app/session/add/",
+            "/admin/sessions_app/slot/",
+            f"/admin/sessions_app/slot/add/?day={slot.day_id}",
+            f"/admin/sessions_app/slot/{slot.pk}/delete/",
+            f"/admin/sessions_app/conference/{session.conference_id}/change/",
+            "/admin/speakers/person/",
+            f"/admin/speakers/person/{Person.objects.first().pk}/change/",
+            f"/admin/speakers/role/{Role.objects.first().pk}/change/",
+            "/admin/sessions_app/edition/",
+            f"/admin/sessions_app/edition/{Edition.objects.first().pk}/change/",
+        ]
+
+    page.goto(f"{live_server.url}/admin/")
+    found = {"login": violations(page)}
+    sign_in(page, live_server)
+    for address in pages:
+        page.goto(live_server.url + address)
+        page.wait_for_function(LOOK_UPS_ARE_READY)
+        page.evaluate(
+            "document.querySelectorAll('details').forEach(d => d.open = true)"
+        )
+        # What axe itself does is no fault of the page.
+        of_the_page = list(said_in_console)
+        found[address] = violations(page) + of_the_page
+        said_in_console.clear()
+
+    assert found == {address: [] for address in ["login", *pages]}
+
+
+def test_a_refused_save_shows_both_versions_without_a_barrier(
+    live_server, demonstration, staff, page, violations
+):
+    slot = panel_one()
+    sign_in(page, live_server)
+    page.goto(f"{live_server.url}/admin/sessions_app/slot/{slot.pk}/change/")
+    Slot.objects.filter(pk=slot.pk).update(title={"en": "Saved meanwhile"}, version=2)
+
+    page.get_by_role("textbox", name="Title, English").fill("Typed here")
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    page.get_by_role("heading", name="Ms. Margareta Wahlström").click()
+    page.locator("#lines-1").get_by_role("combobox", name="Person").click()
+    page.locator(".select2-results__option[aria-selected]").first.wait_for()
+    row = page.get_by_role("row", name="Title (English)")
+    assert row.get_by_role("cell").all_inner_texts() == [
+        "Saved meanwhile",
+        "Typed here",
+    ]
+    assert (
+        page.get_by_role("textbox", name="Title, English").input_value() == "Typed here"
+    )
+    assert violations(page) == []
