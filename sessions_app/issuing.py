@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -279,12 +281,11 @@ def _audit(edition: Edition, by: User | None) -> None:
 
 def _standing(session: Session) -> Standing | None:
     editions = list(
-        Edition.objects.of(session)
-        .select_related("withdrawal")
-        .prefetch_related("documents")
+        Edition.objects.of(session).select_related("withdrawal").defer("programme")
     )
     if not editions:
         return None
+    documents = _document_cards(session)
     newest = Programme.model_validate(editions[0].programme)
     withdrawal = getattr(editions[0], "withdrawal", None)
     return Standing(
@@ -303,25 +304,28 @@ def _standing(session: Session) -> Standing | None:
         status=newest.status,
         current=None if withdrawal else editions[0].number,
         withdrawn=dict(withdrawal.reason) if withdrawal else {},
-        editions=tuple(_card(edition) for edition in editions),
-    )
-
-
-def _card(edition: Edition) -> EditionCard:
-    return EditionCard(
-        imprint=_imprint(edition),
-        digest=edition.digest,
-        documents=tuple(
-            DocumentCard(
-                name=document.name,
-                language=document.language,
-                size=len(document.content),
-                sha256=document.sha256,
-                pages=document.pages,
+        editions=tuple(
+            EditionCard(
+                imprint=_imprint(edition),
+                digest=edition.digest,
+                documents=tuple(documents[edition.pk]),
             )
-            for document in edition.documents.all()
+            for edition in editions
         ),
     )
+
+
+def _document_cards(session: Session) -> dict[int, list[DocumentCard]]:
+    """The documents of each edition, by its key; their bytes stay in the database."""
+    cards: dict[int, list[DocumentCard]] = defaultdict(list)
+    for document in (
+        Document.objects.filter(edition__session=session)
+        .order_by("name", "language")
+        .annotate(size=Length("content"))
+        .values("edition_id", "name", "language", "size", "sha256", "pages")
+    ):
+        cards[document.pop("edition_id")].append(DocumentCard(**document))
+    return cards
 
 
 def _imprint(edition: Edition) -> Imprint:

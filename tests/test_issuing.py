@@ -15,6 +15,7 @@ import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.db import DatabaseError, OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from sessions_app import issuing, mirror, outputs
 from sessions_app.compose import compose
@@ -536,6 +537,19 @@ def test_issuer_stopped_before_the_folder_followed_is_caught_up(session, monkeyp
     standing = mirror.standing("ocean", "first")
     assert standing.current == 2
     assert mirror.programme(standing.edition()) == compose(session)
+
+
+def test_publishing_reads_no_document_of_a_former_edition(session):
+    for _edition in range(3):
+        issue(session, by=None)
+
+    with CaptureQueriesContext(connection) as queries:
+        issuing.publish_standing(session)
+
+    size = 'LENGTH("sessions_app_document"."content")'
+    read = [query["sql"].replace(size, "") for query in queries]
+    assert [sql for sql in read if '."content"' in sql] == []
+    assert len(read) == 4
 
 
 def test_edition_missing_in_the_folder_comes_back_with_the_next(session):

@@ -1,0 +1,119 @@
+"""Processes that issue, on the database and the folder of the test."""
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connection, connections
+
+from sessions_app import guards, outputs
+from sessions_app.models import Session
+from sessions_app.translated import LANGUAGE_CODES
+from tests.rows import make_programme_of
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "/endure/" in str(item.path):
+            item.add_marker(pytest.mark.endure)
+
+
+@pytest.fixture
+def rounds() -> Callable[[int], int]:
+    """How many rounds of a full count: ENDURE_SCALE times it, one at least."""
+    scale = float(os.environ.get("ENDURE_SCALE", "1.0"))
+    return lambda full: max(1, round(full * scale))
+
+
+@pytest.fixture
+def report(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Says in sight what a test did."""
+
+    def said(words: str) -> None:
+        with capsys.disabled():
+            print(f"\n  {connection.vendor}: {words}", end="")  # noqa: T201
+
+    return said
+
+
+@pytest.fixture
+def guarded(transactional_db: None) -> Iterator[None]:
+    """The guards of issued rows, as in service; gone when the tables are emptied."""
+    guards.install(connection)
+    yield
+    guards.remove(connection)
+
+
+@pytest.fixture
+def issuer(transactional_db: None) -> User:
+    return User.objects.create_user("issuer")
+
+
+@pytest.fixture
+def session(issuer: User, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """A session of three panels in six languages; its note is made at once."""
+    from tests.endure.issuer import give_title, make_notes_at_once
+
+    monkeypatch.setitem(outputs.FORMATS, "note.pdf", outputs.FORMATS["note.pdf"])
+    make_notes_at_once()
+    session = make_programme_of(3)
+    session.languages = list(LANGUAGE_CODES)
+    session.save()
+    give_title(session.pk, "Statements")
+    return session
+
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(session: Session, issuer: User) -> Iterator[Start]:
+    """Starts an issuing process with an Order, and gives it when it is ready. None
+    outlives the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(**order: Any) -> subprocess.Popen[str]:
+        from tests.endure.issuer import Order
+
+        # So that the next to open the database finds it as the crash left it.
+        connections.close_all()
+        whole = dataclasses.asdict(Order(session=session.pk, by=issuer.pk, **order))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.endure.issuer", json.dumps(whole)],
+            cwd=settings.BASE_DIR,
+            env={
+                **os.environ,
+                "DATABASE_URL": _address_of_the_database(),
+                "EDITIONS_FOLDER": str(settings.EDITIONS_FOLDER),
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        assert process.stdout is not None
+        if process.stdout.readline() != "ready\n":
+            raise AssertionError(process.communicate()[1])
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def _address_of_the_database() -> str:
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    address = urlsplit(os.environ["DATABASE_URL"])
+    return address._replace(path=f"/{name}").geturl()
