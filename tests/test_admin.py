@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from PIL import Image
+from PIL import Image, ImageFile
 
 from sessions_app import issuing
 from sessions_app.compose import compose
@@ -585,7 +585,11 @@ def test_a_wide_logo_is_drawn_smaller_and_an_old_one_can_be_removed(staff, db):
     assert conference.logo is None
 
 
-def test_what_is_no_picture_or_too_large_is_refused_with_a_sentence(staff, db):
+def test_what_is_no_picture_or_too_large_is_refused_with_a_sentence(
+    staff, db, monkeypatch
+):
+    # As the library that prints sets it once it is loaded.
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
     conference = make_conference()
     drawing = io.BytesIO(b'<svg xmlns="http://www.w3.org/2000/svg"/>')
     drawing.name = "logo.svg"
@@ -747,6 +751,19 @@ def test_lines_added_changed_and_deleted_meanwhile_stand_beside_what_was_typed(
     assert kept["lines-1-function_en"] == "Minister"
     assert kept["lines-3-text_en"] == "Answers"
     assert not slot.lines.filter(text__en="Answers").exists()
+
+
+def test_what_was_typed_stays_in_sight_when_there_are_fewer_lines_than_before(
+    staff, slot
+):
+    second = typed(staff.get(page_of(slot))) | {"lines-2-function_en": "Minister"}
+    slot.lines.exclude(text={}).delete()
+    Slot.objects.update(version=2)
+
+    response = post(staff, page_of(slot), second)
+
+    assert typed(response)["lines-2-function_en"] == "Minister"
+    assert "Ms. Jürg Lauber, Minister · Moderator" in response.content.decode()
 
 
 def test_two_editors_of_a_person_a_session_and_a_day(staff, session):
@@ -1029,6 +1046,8 @@ def test_a_form_that_was_tampered_with_is_no_fault(staff, slot, name, value):
     response = save(staff, page_of(slot), **{name: value})
 
     assert response.status_code in {200, 302}
+    shown = re.findall(r'name="documents-\d+-address"', response.content.decode())
+    assert len(shown) <= 200
     assert slot.lines.count() == 3
 
 

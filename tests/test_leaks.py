@@ -14,6 +14,7 @@ import logging
 import os
 import random
 import re
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -24,6 +25,7 @@ import urllib.request
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -483,8 +485,6 @@ def test_draft_is_at_no_public_address(issued, marks):
 
 
 def test_draft_is_at_no_staff_address_for_a_reader_without_account(issued, marks):
-    from django.contrib import admin
-
     keys = [*map(str, Session.objects.values_list("pk", flat=True)), "0"]
     arguments = {
         "object_id": keys,
@@ -683,38 +683,34 @@ def test_public_answers_are_the_same_while_the_database_is_blocked(
 
 
 @contextlib.contextmanager
-def serving(database):
+def serving(database, log):
     """A web server of its own on the folder of the test; gives its address."""
-    command = "-m gunicorn --bind 127.0.0.1:0 --workers 1 config.wsgi"
-    with subprocess.Popen(
-        [sys.executable, *command.split()],
-        cwd=settings.BASE_DIR,
-        env={
-            **os.environ,
-            "DATABASE_URL": database,
-            "EDITIONS_FOLDER": str(settings.EDITIONS_FOLDER),
-        },
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as server:
+    command = "-m gunicorn --workers=1 config.wsgi --bind"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as door,
+        log.open("a") as lines,
+        subprocess.Popen(
+            [sys.executable, *command.split(), f"fd://{door.fileno()}"],
+            cwd=settings.BASE_DIR,
+            env={
+                **os.environ,
+                "DATABASE_URL": database,
+                "EDITIONS_FOLDER": str(settings.EDITIONS_FOLDER),
+            },
+            pass_fds=[door.fileno()],
+            stderr=lines,
+        ) as server,
+    ):
         try:
-            said = []
-            for line in server.stderr:
-                said.append(line)
-                if found := re.search(r"Listening at: (http://127.0.0.1:\d+)", line):
-                    break
-            else:
-                raise AssertionError("".join(said))
-            yield found[1]
+            yield f"http://127.0.0.1:{door.getsockname()[1]}"
         finally:
             server.terminate()
-            server.communicate(timeout=30)
 
 
 def fetch(address, cookie=""):
     """The answer of a server, without the time of day."""
     request = urllib.request.Request(address, headers={"Cookie": cookie})  # noqa: S310
-    opener = urllib.request.build_opener(_Stay)
+    opener = urllib.request.build_opener(_Stay, urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=30) as answer:
             return Answer(answer.status, _lasting(answer.headers), answer.read())
@@ -750,12 +746,13 @@ def test_public_answers_are_the_same_while_the_database_is_away(issued, tmp_path
             db.execute("VACUUM INTO ?", [str(file)])
     staff = "/admin/", "sessionid=" + "a" * 32
 
-    with serving(there) as server:
+    log = tmp_path / "server.log"
+    with serving(there, log) as server:
         before = [fetch(server + path) for path in paths]
         assert fetch(server + staff[0], staff[1]).status == 302
         file.parent.rename(tmp_path / "moved away")
         warm = [fetch(server + path) for path in paths]
-    with serving(away) as server:
+    with serving(away, log) as server:
         cold = [fetch(server + path) for path in paths]
         assert fetch(server + staff[0], staff[1]).status >= 500
 

@@ -108,8 +108,10 @@ def test_day_outside_the_session_is_named_at_its_date(date):
 
     assert error.value.message_dict == {
         "date": [
-            "The session lasts from 2027-06-21 to 2027-06-22. Choose a date of it, or "
-            "change the session’s dates first."
+            (
+                "The session lasts from 2027-06-21 to 2027-06-22. Choose a date of it, or "
+                "change the session’s dates first."
+            )
         ]
     }
 

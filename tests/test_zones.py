@@ -17,8 +17,10 @@ def test_time_that_the_clocks_leave_out_is_refused_with_a_sentence():
         instant(dt.date(2017, 3, 26), dt.time(2, 30), "Europe/Zurich")
 
     assert refused.value.messages == [
-        "On 2017-03-26 the clocks in Europe/Zurich go forward and never show 02.30. "
-        "Choose a time before or after the change."
+        (
+            "On 2017-03-26 the clocks in Europe/Zurich go forward and never show 02.30. "
+            "Choose a time before or after the change."
+        )
     ]
 
 

@@ -5,550 +5,2311 @@ import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.db.models.lookups
+from django.conf import settings
+from django.db import migrations, models
+
 import sessions_app.models
 import sessions_app.translated
 import sessions_app.zones
 import speakers.codes
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('speakers', '0001_rows'),
+        ("speakers", "0001_rows"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Conference',
+            name="Conference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.CharField(help_text='Part of every public address. Cannot change once issued.', max_length=60, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(?:-[a-z0-9]+)*$', 'Use small letters a to z, figures and single hyphens: third-thematic-session.')], verbose_name='address')),
-                ('title', sessions_app.translated.TranslatedField(default=dict, help_text='Prints above the title of each session.', max_length=300, multiline=False, verbose_name='title')),
-                ('office', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='Prints in the masthead of the note and on the agenda.', max_length=200, multiline=False, verbose_name='issuing office')),
-                ('contact', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='Prints at the foot of the agenda. Markdown.', max_length=1000, multiline=True, verbose_name='contact')),
-                ('notice', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='Prints on every page and in every document: “Demonstration, not an official document”.', max_length=200, multiline=False, verbose_name='notice')),
-                ('logo', models.BinaryField(blank=True, editable=True, null=True, verbose_name='logo')),
-                ('logo_text', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='Read aloud in place of the logo.', max_length=120, multiline=False, verbose_name='logo in words')),
-                ('languages', models.JSONField(default=sessions_app.models.english_only, validators=[sessions_app.models.check_languages], verbose_name='languages')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "slug",
+                    models.CharField(
+                        help_text="Part of every public address. Cannot change once issued.",
+                        max_length=60,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(?:-[a-z0-9]+)*$",
+                                "Use small letters a to z, figures and single hyphens: third-thematic-session.",
+                            )
+                        ],
+                        verbose_name="address",
+                    ),
+                ),
+                (
+                    "title",
+                    sessions_app.translated.TranslatedField(
+                        default=dict,
+                        help_text="Prints above the title of each session.",
+                        max_length=300,
+                        multiline=False,
+                        verbose_name="title",
+                    ),
+                ),
+                (
+                    "office",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="Prints in the masthead of the note and on the agenda.",
+                        max_length=200,
+                        multiline=False,
+                        verbose_name="issuing office",
+                    ),
+                ),
+                (
+                    "contact",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="Prints at the foot of the agenda. Markdown.",
+                        max_length=1000,
+                        multiline=True,
+                        verbose_name="contact",
+                    ),
+                ),
+                (
+                    "notice",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="Prints on every page and in every document: “Demonstration, not an official document”.",
+                        max_length=200,
+                        multiline=False,
+                        verbose_name="notice",
+                    ),
+                ),
+                (
+                    "logo",
+                    models.BinaryField(
+                        blank=True, editable=True, null=True, verbose_name="logo"
+                    ),
+                ),
+                (
+                    "logo_text",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="Read aloud in place of the logo.",
+                        max_length=120,
+                        multiline=False,
+                        verbose_name="logo in words",
+                    ),
+                ),
+                (
+                    "languages",
+                    models.JSONField(
+                        default=sessions_app.models.english_only,
+                        validators=[sessions_app.models.check_languages],
+                        verbose_name="languages",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'conference',
-                'verbose_name_plural': 'conferences',
-                'ordering': ['slug'],
-                'constraints': [models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('slug', models.TextField())), 60), name='conference_slug_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('title', models.TextField())), 3000), name='conference_title_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('office', models.TextField())), 2000), name='conference_office_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('contact', models.TextField())), 7000), name='conference_contact_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('notice', models.TextField())), 2000), name='conference_notice_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('logo_text', models.TextField())), 1200), name='conference_logo_text_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('languages', models.TextField())), 100), name='conference_languages_is_bounded', violation_error_message='This text is too long to be kept.')],
+                "verbose_name": "conference",
+                "verbose_name_plural": "conferences",
+                "ordering": ["slug"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "slug", models.TextField()
+                                )
+                            ),
+                            60,
+                        ),
+                        name="conference_slug_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "title", models.TextField()
+                                )
+                            ),
+                            3000,
+                        ),
+                        name="conference_title_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "office", models.TextField()
+                                )
+                            ),
+                            2000,
+                        ),
+                        name="conference_office_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "contact", models.TextField()
+                                )
+                            ),
+                            7000,
+                        ),
+                        name="conference_contact_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "notice", models.TextField()
+                                )
+                            ),
+                            2000,
+                        ),
+                        name="conference_notice_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "logo_text", models.TextField()
+                                )
+                            ),
+                            1200,
+                        ),
+                        name="conference_logo_text_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "languages", models.TextField()
+                                )
+                            ),
+                            100,
+                        ),
+                        name="conference_languages_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Room',
+            name="Room",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=speakers.codes.new_code, editable=False, max_length=12, unique=True, verbose_name='code')),
-                ('venue', sessions_app.translated.TranslatedField(default=dict, help_text='The building: “Palais des Nations”.', max_length=120, multiline=False, verbose_name='venue')),
-                ('name', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='“Room XIX”.', max_length=80, multiline=False, verbose_name='room')),
-                ('position', models.PositiveSmallIntegerField(default=100, help_text='The order of rooms side by side.', verbose_name='order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        default=speakers.codes.new_code,
+                        editable=False,
+                        max_length=12,
+                        unique=True,
+                        verbose_name="code",
+                    ),
+                ),
+                (
+                    "venue",
+                    sessions_app.translated.TranslatedField(
+                        default=dict,
+                        help_text="The building: “Palais des Nations”.",
+                        max_length=120,
+                        multiline=False,
+                        verbose_name="venue",
+                    ),
+                ),
+                (
+                    "name",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="“Room XIX”.",
+                        max_length=80,
+                        multiline=False,
+                        verbose_name="room",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        default=100,
+                        help_text="The order of rooms side by side.",
+                        verbose_name="order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'room',
-                'verbose_name_plural': 'rooms',
-                'ordering': ['position', 'pk'],
-                'constraints': [models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('code', models.TextField())), 12), name='room_code_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('venue', models.TextField())), 1500), name='room_venue_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('name', models.TextField())), 1000), name='room_name_is_bounded', violation_error_message='This text is too long to be kept.')],
+                "verbose_name": "room",
+                "verbose_name_plural": "rooms",
+                "ordering": ["position", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "code", models.TextField()
+                                )
+                            ),
+                            12,
+                        ),
+                        name="room_code_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "venue", models.TextField()
+                                )
+                            ),
+                            1500,
+                        ),
+                        name="room_venue_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "name", models.TextField()
+                                )
+                            ),
+                            1000,
+                        ),
+                        name="room_name_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.CharField(help_text='Part of the public address. Cannot change once issued.', max_length=60, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(?:-[a-z0-9]+)*$', 'Use small letters a to z, figures and single hyphens: third-thematic-session.')], verbose_name='address')),
-                ('title', sessions_app.translated.TranslatedField(default=dict, help_text='Heads the agenda: “Third informal thematic session”.', max_length=300, multiline=False, verbose_name='title')),
-                ('note_title', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='Heads the procedural note: “Procedural note for the third informal thematic session”.', max_length=300, multiline=False, verbose_name='title of the note')),
-                ('theme', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='Prints under the title, in quotation marks on the note.', max_length=600, multiline=False, verbose_name='theme')),
-                ('symbol', sessions_app.translated.WordsField(blank=True, help_text='Prints at the top of the note. Informal papers have none.', max_length=60, verbose_name='document symbol')),
-                ('city', sessions_app.translated.TranslatedField(default=dict, help_text='Prints before the dates.', max_length=80, multiline=False, verbose_name='city')),
-                ('zone', models.CharField(help_text='Region and city: Europe/Zurich. All times are of this zone.', max_length=60, validators=[sessions_app.zones.check_zone], verbose_name='time zone')),
-                ('starts_on', models.DateField(verbose_name='first day')),
-                ('ends_on', models.DateField(verbose_name='last day')),
-                ('languages', models.JSONField(default=sessions_app.models.english_only, help_text='The languages in which the session is issued.', validators=[sessions_app.models.check_languages], verbose_name='languages')),
-                ('primary_language', models.CharField(choices=[('ar', 'العربية'), ('zh-hans', '中文'), ('en', 'English'), ('fr', 'Français'), ('ru', 'Русский'), ('es', 'Español')], default='en', help_text='The language in which the texts are written first.', max_length=10, verbose_name='main language')),
-                ('page_size', models.CharField(choices=[('A4', 'A4'), ('Letter', 'US Letter')], default='A4', max_length=10, verbose_name='page size')),
-                ('time_style', models.CharField(choices=[('point', '10.00–13.00'), ('colon', '10:00–13:00'), ('half-days', '10 a.m.–1 p.m.')], default='point', max_length=10, verbose_name='style of times')),
-                ('prints_to_be_confirmed', models.BooleanField(default=True, help_text='After the name of everybody who is still to be confirmed.', verbose_name='print “(TBC)”')),
-                ('status', models.CharField(choices=[('active', 'active'), ('cancelled', 'cancelled'), ('archived', 'archived')], default='active', max_length=10, verbose_name='status')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('conference', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='sessions_app.conference', verbose_name='conference')),
-                ('room', models.ForeignKey(blank=True, help_text='Where every meeting takes place that names no room of its own.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='sessions_app.room', verbose_name='room')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "slug",
+                    models.CharField(
+                        help_text="Part of the public address. Cannot change once issued.",
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(?:-[a-z0-9]+)*$",
+                                "Use small letters a to z, figures and single hyphens: third-thematic-session.",
+                            )
+                        ],
+                        verbose_name="address",
+                    ),
+                ),
+                (
+                    "title",
+                    sessions_app.translated.TranslatedField(
+                        default=dict,
+                        help_text="Heads the agenda: “Third informal thematic session”.",
+                        max_length=300,
+                        multiline=False,
+                        verbose_name="title",
+                    ),
+                ),
+                (
+                    "note_title",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="Heads the procedural note: “Procedural note for the third informal thematic session”.",
+                        max_length=300,
+                        multiline=False,
+                        verbose_name="title of the note",
+                    ),
+                ),
+                (
+                    "theme",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="Prints under the title, in quotation marks on the note.",
+                        max_length=600,
+                        multiline=False,
+                        verbose_name="theme",
+                    ),
+                ),
+                (
+                    "symbol",
+                    sessions_app.translated.WordsField(
+                        blank=True,
+                        help_text="Prints at the top of the note. Informal papers have none.",
+                        max_length=60,
+                        verbose_name="document symbol",
+                    ),
+                ),
+                (
+                    "city",
+                    sessions_app.translated.TranslatedField(
+                        default=dict,
+                        help_text="Prints before the dates.",
+                        max_length=80,
+                        multiline=False,
+                        verbose_name="city",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.CharField(
+                        help_text="Region and city: Europe/Zurich. All times are of this zone.",
+                        max_length=60,
+                        validators=[sessions_app.zones.check_zone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="first day")),
+                ("ends_on", models.DateField(verbose_name="last day")),
+                (
+                    "languages",
+                    models.JSONField(
+                        default=sessions_app.models.english_only,
+                        help_text="The languages in which the session is issued.",
+                        validators=[sessions_app.models.check_languages],
+                        verbose_name="languages",
+                    ),
+                ),
+                (
+                    "primary_language",
+                    models.CharField(
+                        choices=[
+                            ("ar", "العربية"),
+                            ("zh-hans", "中文"),
+                            ("en", "English"),
+                            ("fr", "Français"),
+                            ("ru", "Русский"),
+                            ("es", "Español"),
+                        ],
+                        default="en",
+                        help_text="The language in which the texts are written first.",
+                        max_length=10,
+                        verbose_name="main language",
+                    ),
+                ),
+                (
+                    "page_size",
+                    models.CharField(
+                        choices=[("A4", "A4"), ("Letter", "US Letter")],
+                        default="A4",
+                        max_length=10,
+                        verbose_name="page size",
+                    ),
+                ),
+                (
+                    "time_style",
+                    models.CharField(
+                        choices=[
+                            ("point", "10.00–13.00"),
+                            ("colon", "10:00–13:00"),
+                            ("half-days", "10 a.m.–1 p.m."),
+                        ],
+                        default="point",
+                        max_length=10,
+                        verbose_name="style of times",
+                    ),
+                ),
+                (
+                    "prints_to_be_confirmed",
+                    models.BooleanField(
+                        default=True,
+                        help_text="After the name of everybody who is still to be confirmed.",
+                        verbose_name="print “(TBC)”",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("active", "active"),
+                            ("cancelled", "cancelled"),
+                            ("archived", "archived"),
+                        ],
+                        default="active",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="sessions_app.conference",
+                        verbose_name="conference",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Where every meeting takes place that names no room of its own.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="sessions_app.room",
+                        verbose_name="room",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'session',
-                'verbose_name_plural': 'sessions',
-                'ordering': ['-starts_on', 'slug'],
+                "verbose_name": "session",
+                "verbose_name_plural": "sessions",
+                "ordering": ["-starts_on", "slug"],
             },
         ),
         migrations.CreateModel(
-            name='Section',
+            name="Section",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=100, verbose_name='order')),
-                ('place', models.CharField(choices=[('before', 'before the table'), ('after', 'after the table')], default='after', max_length=10, verbose_name='place')),
-                ('heading', sessions_app.translated.TranslatedField(default=dict, max_length=200, multiline=False, verbose_name='heading')),
-                ('text', sessions_app.translated.TranslatedField(default=dict, help_text='Markdown; [^key] at the end calls a footnote.', max_length=20000, multiline=True, verbose_name='text')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='sessions_app.session', verbose_name='session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveIntegerField(default=100, verbose_name="order"),
+                ),
+                (
+                    "place",
+                    models.CharField(
+                        choices=[
+                            ("before", "before the table"),
+                            ("after", "after the table"),
+                        ],
+                        default="after",
+                        max_length=10,
+                        verbose_name="place",
+                    ),
+                ),
+                (
+                    "heading",
+                    sessions_app.translated.TranslatedField(
+                        default=dict,
+                        max_length=200,
+                        multiline=False,
+                        verbose_name="heading",
+                    ),
+                ),
+                (
+                    "text",
+                    sessions_app.translated.TranslatedField(
+                        default=dict,
+                        help_text="Markdown; [^key] at the end calls a footnote.",
+                        max_length=20000,
+                        multiline=True,
+                        verbose_name="text",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sections",
+                        to="sessions_app.session",
+                        verbose_name="session",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'section',
-                'verbose_name_plural': 'sections',
-                'ordering': ['session', 'position', 'pk'],
+                "verbose_name": "section",
+                "verbose_name_plural": "sections",
+                "ordering": ["session", "position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ScheduledIssue',
+            name="ScheduledIssue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('label', models.CharField(blank=True, max_length=20, verbose_name='label')),
-                ('status_word', models.CharField(blank=True, choices=[('', 'none'), ('provisional', 'provisional'), ('advance', 'advance'), ('final', 'final')], max_length=20, verbose_name='status word')),
-                ('as_at', models.DateTimeField(verbose_name='as at')),
-                ('remark', sessions_app.translated.TranslatedField(blank=True, default=dict, max_length=600, multiline=True, verbose_name='remark')),
-                ('programme', models.JSONField(verbose_name='programme')),
-                ('programme_digest', models.CharField(max_length=64, verbose_name='digest of the programme')),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('issued', 'issued'), ('void', 'void')], default='waiting', max_length=10, verbose_name='state')),
-                ('message', sessions_app.translated.WordsField(blank=True, max_length=300, verbose_name='message')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scheduled_issues', to='sessions_app.session', verbose_name='session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "label",
+                    models.CharField(blank=True, max_length=20, verbose_name="label"),
+                ),
+                (
+                    "status_word",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "none"),
+                            ("provisional", "provisional"),
+                            ("advance", "advance"),
+                            ("final", "final"),
+                        ],
+                        max_length=20,
+                        verbose_name="status word",
+                    ),
+                ),
+                ("as_at", models.DateTimeField(verbose_name="as at")),
+                (
+                    "remark",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        max_length=600,
+                        multiline=True,
+                        verbose_name="remark",
+                    ),
+                ),
+                ("programme", models.JSONField(verbose_name="programme")),
+                (
+                    "programme_digest",
+                    models.CharField(
+                        max_length=64, verbose_name="digest of the programme"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("issued", "issued"),
+                            ("void", "void"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "message",
+                    sessions_app.translated.WordsField(
+                        blank=True, max_length=300, verbose_name="message"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scheduled_issues",
+                        to="sessions_app.session",
+                        verbose_name="session",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'scheduled issue',
-                'verbose_name_plural': 'scheduled issues',
-                'ordering': ['at'],
+                "verbose_name": "scheduled issue",
+                "verbose_name_plural": "scheduled issues",
+                "ordering": ["at"],
             },
         ),
         migrations.CreateModel(
-            name='Redaction',
+            name="Redaction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person_code', models.CharField(max_length=12, verbose_name='code of the person')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='closed at')),
-                ('reason', sessions_app.translated.NotesField(max_length=2000, verbose_name='reason')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='redactions', to='sessions_app.session', verbose_name='session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "person_code",
+                    models.CharField(max_length=12, verbose_name="code of the person"),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "closed_at",
+                    models.DateTimeField(null=True, verbose_name="closed at"),
+                ),
+                (
+                    "reason",
+                    sessions_app.translated.NotesField(
+                        max_length=2000, verbose_name="reason"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="redactions",
+                        to="sessions_app.session",
+                        verbose_name="session",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'redaction',
-                'verbose_name_plural': 'redactions',
-                'ordering': ['-at'],
+                "verbose_name": "redaction",
+                "verbose_name_plural": "redactions",
+                "ordering": ["-at"],
             },
         ),
         migrations.CreateModel(
-            name='Footnote',
+            name="Footnote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(help_text='[^key] at the end of a text calls it.', max_length=40, verbose_name='key')),
-                ('text', sessions_app.translated.TranslatedField(default=dict, help_text='Prints at the foot of the page. Markdown.', max_length=4000, multiline=True, verbose_name='text')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='footnotes', to='sessions_app.session', verbose_name='session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "key",
+                    models.SlugField(
+                        help_text="[^key] at the end of a text calls it.",
+                        max_length=40,
+                        verbose_name="key",
+                    ),
+                ),
+                (
+                    "text",
+                    sessions_app.translated.TranslatedField(
+                        default=dict,
+                        help_text="Prints at the foot of the page. Markdown.",
+                        max_length=4000,
+                        multiline=True,
+                        verbose_name="text",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="footnotes",
+                        to="sessions_app.session",
+                        verbose_name="session",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'footnote',
-                'verbose_name_plural': 'footnotes',
-                'ordering': ['session', 'key'],
+                "verbose_name": "footnote",
+                "verbose_name_plural": "footnotes",
+                "ordering": ["session", "key"],
             },
         ),
         migrations.CreateModel(
-            name='Edition',
+            name="Edition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('label', models.CharField(blank=True, max_length=20, verbose_name='label')),
-                ('status_word', models.CharField(blank=True, choices=[('', 'none'), ('provisional', 'provisional'), ('advance', 'advance'), ('final', 'final')], max_length=20, verbose_name='status word')),
-                ('issued_at', models.DateTimeField(verbose_name='issued at')),
-                ('as_at', models.DateTimeField(verbose_name='as at')),
-                ('remark', sessions_app.translated.TranslatedField(blank=True, default=dict, max_length=600, multiline=True, verbose_name='remark')),
-                ('check_code', models.CharField(default=speakers.codes.new_check_code, max_length=12, unique=True, verbose_name='code on the document')),
-                ('programme', models.JSONField(verbose_name='programme')),
-                ('programme_digest', models.CharField(max_length=64, verbose_name='digest of the programme')),
-                ('digest', models.CharField(max_length=64, unique=True, verbose_name='digest')),
-                ('issued_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='issued by')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='sessions_app.session', verbose_name='session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                (
+                    "label",
+                    models.CharField(blank=True, max_length=20, verbose_name="label"),
+                ),
+                (
+                    "status_word",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "none"),
+                            ("provisional", "provisional"),
+                            ("advance", "advance"),
+                            ("final", "final"),
+                        ],
+                        max_length=20,
+                        verbose_name="status word",
+                    ),
+                ),
+                ("issued_at", models.DateTimeField(verbose_name="issued at")),
+                ("as_at", models.DateTimeField(verbose_name="as at")),
+                (
+                    "remark",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        max_length=600,
+                        multiline=True,
+                        verbose_name="remark",
+                    ),
+                ),
+                (
+                    "check_code",
+                    models.CharField(
+                        default=speakers.codes.new_check_code,
+                        max_length=12,
+                        unique=True,
+                        verbose_name="code on the document",
+                    ),
+                ),
+                ("programme", models.JSONField(verbose_name="programme")),
+                (
+                    "programme_digest",
+                    models.CharField(
+                        max_length=64, verbose_name="digest of the programme"
+                    ),
+                ),
+                (
+                    "digest",
+                    models.CharField(max_length=64, unique=True, verbose_name="digest"),
+                ),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="issued by",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="editions",
+                        to="sessions_app.session",
+                        verbose_name="session",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'edition',
-                'verbose_name_plural': 'editions',
-                'ordering': ['session', '-number'],
+                "verbose_name": "edition",
+                "verbose_name_plural": "editions",
+                "ordering": ["session", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='Day',
+            name="Day",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField(verbose_name='date')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='sessions_app.session', verbose_name='session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("date", models.DateField(verbose_name="date")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="days",
+                        to="sessions_app.session",
+                        verbose_name="session",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'day',
-                'verbose_name_plural': 'days',
-                'ordering': ['session', 'date'],
+                "verbose_name": "day",
+                "verbose_name_plural": "days",
+                "ordering": ["session", "date"],
             },
         ),
         migrations.CreateModel(
-            name='Slot',
+            name="Slot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=speakers.codes.new_code, editable=False, max_length=12, unique=True, verbose_name='code')),
-                ('position', models.PositiveIntegerField(default=100, help_text='Among slots that start at the same time or have no time.', verbose_name='order')),
-                ('kind', models.CharField(choices=[('opening', 'opening'), ('panel', 'panel'), ('round_table', 'round table'), ('summary_panel', 'summary panel'), ('plenary', 'plenary meeting'), ('general_debate', 'general debate'), ('interactive_discussion', 'interactive discussion'), ('session', 'session'), ('presentation', 'presentation'), ('discussion', 'discussion'), ('working_group', 'working group'), ('drafting_group', 'drafting group'), ('keynote', 'keynote'), ('closing', 'closing'), ('lunch', 'lunch'), ('break', 'break'), ('reception', 'reception'), ('registration', 'registration'), ('side_event', 'side event'), ('other', 'other')], default='session', max_length=30, verbose_name='kind')),
-                ('start', models.TimeField(blank=True, null=True, verbose_name='start')),
-                ('end', models.TimeField(blank=True, null=True, verbose_name='end')),
-                ('ends_next_day', models.BooleanField(default=False, help_text='The end is on the next date; the slot stays on this day.', verbose_name='ends after midnight')),
-                ('when', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='Prints when there is no start: “upon conclusion of the panel”.', max_length=120, multiline=False, verbose_name='words in place of a time')),
-                ('title', sessions_app.translated.TranslatedField(default=dict, help_text='Prints in bold after the label of a panel.', max_length=300, multiline=False, verbose_name='title')),
-                ('text', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='The concept, under the title. Markdown: blank lines between paragraphs, *italic*, **bold**, lists, links; [^key] at the end calls a footnote.', max_length=20000, multiline=True, verbose_name='text')),
-                ('aside', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='Prints at the other end of the row: “Space for side events”.', max_length=200, multiline=False, verbose_name='aside')),
-                ('status', models.CharField(choices=[('scheduled', 'scheduled'), ('postponed', 'postponed'), ('cancelled', 'cancelled')], default='scheduled', max_length=10, verbose_name='status')),
-                ('is_printed', models.BooleanField(default=True, help_text='When not ticked, the slot is for the secretariat alone.', verbose_name='printed')),
-                ('is_parallel', models.BooleanField(default=False, help_text='Takes place at the same time as others on purpose.', verbose_name='meant as parallel')),
-                ('agenda_item', sessions_app.translated.WordsField(blank=True, help_text='“Item 3 (a)”.', max_length=60, verbose_name='agenda item')),
-                ('interpretation', models.JSONField(blank=True, default=list, help_text='The languages into which the slot is interpreted.', validators=[sessions_app.models.check_interpretation], verbose_name='interpretation')),
-                ('webcast', models.URLField(blank=True, max_length=500, verbose_name='webcast')),
-                ('internal_note', sessions_app.translated.NotesField(blank=True, help_text='For the secretariat. Never public.', max_length=4000, verbose_name='internal note')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('day', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='sessions_app.day', verbose_name='day')),
-                ('part_of', models.ForeignKey(blank=True, help_text='The slot within which this one takes place.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='parts', to='sessions_app.slot', verbose_name='part of')),
-                ('room', models.ForeignKey(blank=True, help_text='Only where it is not the session’s room.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='sessions_app.room', verbose_name='room')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        default=speakers.codes.new_code,
+                        editable=False,
+                        max_length=12,
+                        unique=True,
+                        verbose_name="code",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=100,
+                        help_text="Among slots that start at the same time or have no time.",
+                        verbose_name="order",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opening", "opening"),
+                            ("panel", "panel"),
+                            ("round_table", "round table"),
+                            ("summary_panel", "summary panel"),
+                            ("plenary", "plenary meeting"),
+                            ("general_debate", "general debate"),
+                            ("interactive_discussion", "interactive discussion"),
+                            ("session", "session"),
+                            ("presentation", "presentation"),
+                            ("discussion", "discussion"),
+                            ("working_group", "working group"),
+                            ("drafting_group", "drafting group"),
+                            ("keynote", "keynote"),
+                            ("closing", "closing"),
+                            ("lunch", "lunch"),
+                            ("break", "break"),
+                            ("reception", "reception"),
+                            ("registration", "registration"),
+                            ("side_event", "side event"),
+                            ("other", "other"),
+                        ],
+                        default="session",
+                        max_length=30,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "start",
+                    models.TimeField(blank=True, null=True, verbose_name="start"),
+                ),
+                ("end", models.TimeField(blank=True, null=True, verbose_name="end")),
+                (
+                    "ends_next_day",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The end is on the next date; the slot stays on this day.",
+                        verbose_name="ends after midnight",
+                    ),
+                ),
+                (
+                    "when",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="Prints when there is no start: “upon conclusion of the panel”.",
+                        max_length=120,
+                        multiline=False,
+                        verbose_name="words in place of a time",
+                    ),
+                ),
+                (
+                    "title",
+                    sessions_app.translated.TranslatedField(
+                        default=dict,
+                        help_text="Prints in bold after the label of a panel.",
+                        max_length=300,
+                        multiline=False,
+                        verbose_name="title",
+                    ),
+                ),
+                (
+                    "text",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="The concept, under the title. Markdown: blank lines between paragraphs, *italic*, **bold**, lists, links; [^key] at the end calls a footnote.",
+                        max_length=20000,
+                        multiline=True,
+                        verbose_name="text",
+                    ),
+                ),
+                (
+                    "aside",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="Prints at the other end of the row: “Space for side events”.",
+                        max_length=200,
+                        multiline=False,
+                        verbose_name="aside",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("scheduled", "scheduled"),
+                            ("postponed", "postponed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="scheduled",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "is_printed",
+                    models.BooleanField(
+                        default=True,
+                        help_text="When not ticked, the slot is for the secretariat alone.",
+                        verbose_name="printed",
+                    ),
+                ),
+                (
+                    "is_parallel",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Takes place at the same time as others on purpose.",
+                        verbose_name="meant as parallel",
+                    ),
+                ),
+                (
+                    "agenda_item",
+                    sessions_app.translated.WordsField(
+                        blank=True,
+                        help_text="“Item 3 (a)”.",
+                        max_length=60,
+                        verbose_name="agenda item",
+                    ),
+                ),
+                (
+                    "interpretation",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="The languages into which the slot is interpreted.",
+                        validators=[sessions_app.models.check_interpretation],
+                        verbose_name="interpretation",
+                    ),
+                ),
+                (
+                    "webcast",
+                    models.URLField(blank=True, max_length=500, verbose_name="webcast"),
+                ),
+                (
+                    "internal_note",
+                    sessions_app.translated.NotesField(
+                        blank=True,
+                        help_text="For the secretariat. Never public.",
+                        max_length=4000,
+                        verbose_name="internal note",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "day",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="slots",
+                        to="sessions_app.day",
+                        verbose_name="day",
+                    ),
+                ),
+                (
+                    "part_of",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The slot within which this one takes place.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="parts",
+                        to="sessions_app.slot",
+                        verbose_name="part of",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Only where it is not the session’s room.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="slots",
+                        to="sessions_app.room",
+                        verbose_name="room",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'slot',
-                'verbose_name_plural': 'slots',
-                'ordering': ['day', models.OrderBy(models.F('start'), nulls_last=True), 'position', 'pk'],
+                "verbose_name": "slot",
+                "verbose_name_plural": "slots",
+                "ordering": [
+                    "day",
+                    models.OrderBy(models.F("start"), nulls_last=True),
+                    "position",
+                    "pk",
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Panel',
+            name="Panel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(blank=True, help_text='Prints as “Panel 2” before the title.', null=True, verbose_name='number')),
-                ('label', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='Prints in place of the number: “Summary panel”.', max_length=60, multiline=False, verbose_name='label')),
-                ('questions', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='Prints under the concept. Markdown.', max_length=6000, multiline=True, verbose_name='guiding questions')),
-                ('slot', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='panel', to='sessions_app.slot', verbose_name='slot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Prints as “Panel 2” before the title.",
+                        null=True,
+                        verbose_name="number",
+                    ),
+                ),
+                (
+                    "label",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="Prints in place of the number: “Summary panel”.",
+                        max_length=60,
+                        multiline=False,
+                        verbose_name="label",
+                    ),
+                ),
+                (
+                    "questions",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="Prints under the concept. Markdown.",
+                        max_length=6000,
+                        multiline=True,
+                        verbose_name="guiding questions",
+                    ),
+                ),
+                (
+                    "slot",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="panel",
+                        to="sessions_app.slot",
+                        verbose_name="slot",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'panel',
-                'verbose_name_plural': 'panels',
-                'ordering': ['slot'],
+                "verbose_name": "panel",
+                "verbose_name_plural": "panels",
+                "ordering": ["slot"],
             },
         ),
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=speakers.codes.new_code, editable=False, max_length=12, unique=True, verbose_name='code')),
-                ('position', models.PositiveIntegerField(default=100, verbose_name='order')),
-                ('text', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='“Welcome remarks by the co-facilitators”. People print at {people}, or below as bullets or a closing line.', max_length=600, multiline=False, verbose_name='text')),
-                ('unnamed', sessions_app.translated.TranslatedField(blank=True, default=dict, help_text='“Representative of the public”.', max_length=200, multiline=False, verbose_name='somebody unnamed')),
-                ('honorific', sessions_app.translated.TranslatedField(blank=True, help_text='Replaces the one of the person’s record, in all languages.', max_length=60, multiline=False, null=True, verbose_name='honorific here')),
-                ('function', sessions_app.translated.TranslatedField(blank=True, help_text='Replaces the one of the person’s record, in all languages.', max_length=400, multiline=False, null=True, verbose_name='function here')),
-                ('state', sessions_app.translated.TranslatedField(blank=True, help_text='Replaces the one of the person’s record, in all languages.', max_length=120, multiline=False, null=True, verbose_name='State here')),
-                ('status', models.CharField(choices=[('confirmed', 'confirmed'), ('to_be_confirmed', 'to be confirmed'), ('declined', 'declined (not printed)'), ('withdrawn', 'withdrawn (printed struck through)'), ('replaced', 'replaced (not printed)')], default='confirmed', max_length=20, verbose_name='status')),
-                ('mode', models.CharField(choices=[('in_person', 'in person'), ('remote', 'by video link'), ('video_message', 'by video message')], default='in_person', max_length=20, verbose_name='mode')),
-                ('internal_note', sessions_app.translated.NotesField(blank=True, help_text='For the secretariat. Never public.', max_length=2000, verbose_name='internal note')),
-                ('holders_of', models.ForeignKey(blank=True, help_text='Everybody named with this role elsewhere in the session.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines_by_reference', to='speakers.role', verbose_name='holders of')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='speakers.person', verbose_name='person')),
-                ('role', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='speakers.role', verbose_name='role')),
-                ('slot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='sessions_app.slot', verbose_name='slot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        default=speakers.codes.new_code,
+                        editable=False,
+                        max_length=12,
+                        unique=True,
+                        verbose_name="code",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveIntegerField(default=100, verbose_name="order"),
+                ),
+                (
+                    "text",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="“Welcome remarks by the co-facilitators”. People print at {people}, or below as bullets or a closing line.",
+                        max_length=600,
+                        multiline=False,
+                        verbose_name="text",
+                    ),
+                ),
+                (
+                    "unnamed",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        default=dict,
+                        help_text="“Representative of the public”.",
+                        max_length=200,
+                        multiline=False,
+                        verbose_name="somebody unnamed",
+                    ),
+                ),
+                (
+                    "honorific",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        help_text="Replaces the one of the person’s record, in all languages.",
+                        max_length=60,
+                        multiline=False,
+                        null=True,
+                        verbose_name="honorific here",
+                    ),
+                ),
+                (
+                    "function",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        help_text="Replaces the one of the person’s record, in all languages.",
+                        max_length=400,
+                        multiline=False,
+                        null=True,
+                        verbose_name="function here",
+                    ),
+                ),
+                (
+                    "state",
+                    sessions_app.translated.TranslatedField(
+                        blank=True,
+                        help_text="Replaces the one of the person’s record, in all languages.",
+                        max_length=120,
+                        multiline=False,
+                        null=True,
+                        verbose_name="State here",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("confirmed", "confirmed"),
+                            ("to_be_confirmed", "to be confirmed"),
+                            ("declined", "declined (not printed)"),
+                            ("withdrawn", "withdrawn (printed struck through)"),
+                            ("replaced", "replaced (not printed)"),
+                        ],
+                        default="confirmed",
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("in_person", "in person"),
+                            ("remote", "by video link"),
+                            ("video_message", "by video message"),
+                        ],
+                        default="in_person",
+                        max_length=20,
+                        verbose_name="mode",
+                    ),
+                ),
+                (
+                    "internal_note",
+                    sessions_app.translated.NotesField(
+                        blank=True,
+                        help_text="For the secretariat. Never public.",
+                        max_length=2000,
+                        verbose_name="internal note",
+                    ),
+                ),
+                (
+                    "holders_of",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Everybody named with this role elsewhere in the session.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines_by_reference",
+                        to="speakers.role",
+                        verbose_name="holders of",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="speakers.person",
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="speakers.role",
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "slot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="sessions_app.slot",
+                        verbose_name="slot",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'line',
-                'verbose_name_plural': 'lines',
-                'ordering': ['slot', 'position', 'pk'],
+                "verbose_name": "line",
+                "verbose_name_plural": "lines",
+                "ordering": ["slot", "position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='SlotDocument',
+            name="SlotDocument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=100, verbose_name='order')),
-                ('symbol', sessions_app.translated.WordsField(blank=True, max_length=60, verbose_name='symbol')),
-                ('title', sessions_app.translated.TranslatedField(default=dict, max_length=300, multiline=False, verbose_name='title')),
-                ('address', models.URLField(blank=True, max_length=500, verbose_name='address')),
-                ('slot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='sessions_app.slot', verbose_name='slot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveIntegerField(default=100, verbose_name="order"),
+                ),
+                (
+                    "symbol",
+                    sessions_app.translated.WordsField(
+                        blank=True, max_length=60, verbose_name="symbol"
+                    ),
+                ),
+                (
+                    "title",
+                    sessions_app.translated.TranslatedField(
+                        default=dict,
+                        max_length=300,
+                        multiline=False,
+                        verbose_name="title",
+                    ),
+                ),
+                (
+                    "address",
+                    models.URLField(blank=True, max_length=500, verbose_name="address"),
+                ),
+                (
+                    "slot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="documents",
+                        to="sessions_app.slot",
+                        verbose_name="slot",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'document of a slot',
-                'verbose_name_plural': 'documents of slots',
-                'ordering': ['slot', 'position', 'pk'],
+                "verbose_name": "document of a slot",
+                "verbose_name_plural": "documents of slots",
+                "ordering": ["slot", "position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Withdrawal',
+            name="Withdrawal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('reason', sessions_app.translated.TranslatedField(default=dict, max_length=600, multiline=True, verbose_name='reason')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('edition', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawal', to='sessions_app.edition', verbose_name='edition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "reason",
+                    sessions_app.translated.TranslatedField(
+                        default=dict,
+                        max_length=600,
+                        multiline=True,
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "edition",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="withdrawal",
+                        to="sessions_app.edition",
+                        verbose_name="edition",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'withdrawal',
-                'verbose_name_plural': 'withdrawals',
-                'ordering': ['-at'],
+                "verbose_name": "withdrawal",
+                "verbose_name_plural": "withdrawals",
+                "ordering": ["-at"],
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(max_length=10, verbose_name='language')),
-                ('name', models.CharField(max_length=40, verbose_name='name')),
-                ('content', models.BinaryField(verbose_name='content')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('pages', models.PositiveIntegerField(verbose_name='pages')),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='sessions_app.edition', verbose_name='edition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("language", models.CharField(max_length=10, verbose_name="language")),
+                ("name", models.CharField(max_length=40, verbose_name="name")),
+                ("content", models.BinaryField(verbose_name="content")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("pages", models.PositiveIntegerField(verbose_name="pages")),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="sessions_app.edition",
+                        verbose_name="edition",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'document',
-                'verbose_name_plural': 'documents',
-                'ordering': ['edition', 'name', 'language'],
-                'constraints': [models.UniqueConstraint(fields=('edition', 'name', 'language'), name='document_is_unique_in_its_edition'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('language', models.TextField())), 10), name='document_language_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('name', models.TextField())), 40), name='document_name_is_bounded', violation_error_message='This text is too long to be kept.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('sha256', models.TextField())), 64), name='document_sha256_is_bounded', violation_error_message='This text is too long to be kept.')],
+                "verbose_name": "document",
+                "verbose_name_plural": "documents",
+                "ordering": ["edition", "name", "language"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("edition", "name", "language"),
+                        name="document_is_unique_in_its_edition",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "language", models.TextField()
+                                )
+                            ),
+                            10,
+                        ),
+                        name="document_language_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "name", models.TextField()
+                                )
+                            ),
+                            40,
+                        ),
+                        name="document_name_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    "sha256", models.TextField()
+                                )
+                            ),
+                            64,
+                        ),
+                        name="document_sha256_is_bounded",
+                        violation_error_message="This text is too long to be kept.",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(fields=('conference', 'slug'), name='session_address_is_unique_in_its_conference', violation_error_message='Another session of this conference has this address.'),
+            model_name="session",
+            constraint=models.UniqueConstraint(
+                fields=("conference", "slug"),
+                name="session_address_is_unique_in_its_conference",
+                violation_error_message="Another session of this conference has this address.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='session_ends_on_or_after_its_first_day', violation_error_message='The last day is before the first day.'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                name="session_ends_on_or_after_its_first_day",
+                violation_error_message="The last day is before the first day.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('slug', models.TextField())), 60), name='session_slug_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "slug", models.TextField()
+                        )
+                    ),
+                    60,
+                ),
+                name="session_slug_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('title', models.TextField())), 3000), name='session_title_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "title", models.TextField()
+                        )
+                    ),
+                    3000,
+                ),
+                name="session_title_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('note_title', models.TextField())), 3000), name='session_note_title_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "note_title", models.TextField()
+                        )
+                    ),
+                    3000,
+                ),
+                name="session_note_title_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('theme', models.TextField())), 5000), name='session_theme_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "theme", models.TextField()
+                        )
+                    ),
+                    5000,
+                ),
+                name="session_theme_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('symbol', models.TextField())), 60), name='session_symbol_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "symbol", models.TextField()
+                        )
+                    ),
+                    60,
+                ),
+                name="session_symbol_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('city', models.TextField())), 1000), name='session_city_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "city", models.TextField()
+                        )
+                    ),
+                    1000,
+                ),
+                name="session_city_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('zone', models.TextField())), 60), name='session_zone_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "zone", models.TextField()
+                        )
+                    ),
+                    60,
+                ),
+                name="session_zone_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('languages', models.TextField())), 100), name='session_languages_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "languages", models.TextField()
+                        )
+                    ),
+                    100,
+                ),
+                name="session_languages_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='section',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('heading', models.TextField())), 2000), name='section_heading_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="section",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "heading", models.TextField()
+                        )
+                    ),
+                    2000,
+                ),
+                name="section_heading_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='section',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('text', models.TextField())), 130000), name='section_text_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="section",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "text", models.TextField()
+                        )
+                    ),
+                    130000,
+                ),
+                name="section_text_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheduledissue',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('label', models.TextField())), 20), name='scheduledissue_label_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="scheduledissue",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "label", models.TextField()
+                        )
+                    ),
+                    20,
+                ),
+                name="scheduledissue_label_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheduledissue',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('status_word', models.TextField())), 20), name='scheduledissue_status_word_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="scheduledissue",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "status_word", models.TextField()
+                        )
+                    ),
+                    20,
+                ),
+                name="scheduledissue_status_word_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheduledissue',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('remark', models.TextField())), 4000), name='scheduledissue_remark_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="scheduledissue",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "remark", models.TextField()
+                        )
+                    ),
+                    4000,
+                ),
+                name="scheduledissue_remark_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheduledissue',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('programme_digest', models.TextField())), 64), name='scheduledissue_programme_digest_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="scheduledissue",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "programme_digest", models.TextField()
+                        )
+                    ),
+                    64,
+                ),
+                name="scheduledissue_programme_digest_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheduledissue',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('message', models.TextField())), 300), name='scheduledissue_message_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="scheduledissue",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "message", models.TextField()
+                        )
+                    ),
+                    300,
+                ),
+                name="scheduledissue_message_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='redaction',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('person_code', models.TextField())), 12), name='redaction_person_code_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="redaction",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "person_code", models.TextField()
+                        )
+                    ),
+                    12,
+                ),
+                name="redaction_person_code_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='redaction',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('reason', models.TextField())), 2000), name='redaction_reason_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="redaction",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "reason", models.TextField()
+                        )
+                    ),
+                    2000,
+                ),
+                name="redaction_reason_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='footnote',
-            constraint=models.UniqueConstraint(fields=('session', 'key'), name='footnote_key_is_unique_in_its_session', violation_error_message='Another footnote has this key.'),
+            model_name="footnote",
+            constraint=models.UniqueConstraint(
+                fields=("session", "key"),
+                name="footnote_key_is_unique_in_its_session",
+                violation_error_message="Another footnote has this key.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='footnote',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('key', models.TextField())), 40), name='footnote_key_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="footnote",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "key", models.TextField()
+                        )
+                    ),
+                    40,
+                ),
+                name="footnote_key_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='footnote',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('text', models.TextField())), 26000), name='footnote_text_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="footnote",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "text", models.TextField()
+                        )
+                    ),
+                    26000,
+                ),
+                name="footnote_text_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.UniqueConstraint(fields=('session', 'number'), name='edition_number_is_unique_in_its_session'),
+            model_name="edition",
+            constraint=models.UniqueConstraint(
+                fields=("session", "number"),
+                name="edition_number_is_unique_in_its_session",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='edition_number_starts_at_one'),
+            model_name="edition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)),
+                name="edition_number_starts_at_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('label', models.TextField())), 20), name='edition_label_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="edition",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "label", models.TextField()
+                        )
+                    ),
+                    20,
+                ),
+                name="edition_label_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('status_word', models.TextField())), 20), name='edition_status_word_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="edition",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "status_word", models.TextField()
+                        )
+                    ),
+                    20,
+                ),
+                name="edition_status_word_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('remark', models.TextField())), 4000), name='edition_remark_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="edition",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "remark", models.TextField()
+                        )
+                    ),
+                    4000,
+                ),
+                name="edition_remark_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('check_code', models.TextField())), 12), name='edition_check_code_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="edition",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "check_code", models.TextField()
+                        )
+                    ),
+                    12,
+                ),
+                name="edition_check_code_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('programme_digest', models.TextField())), 64), name='edition_programme_digest_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="edition",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "programme_digest", models.TextField()
+                        )
+                    ),
+                    64,
+                ),
+                name="edition_programme_digest_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('digest', models.TextField())), 64), name='edition_digest_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="edition",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "digest", models.TextField()
+                        )
+                    ),
+                    64,
+                ),
+                name="edition_digest_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='day',
-            constraint=models.UniqueConstraint(fields=('session', 'date'), name='day_has_a_date_of_its_own_in_the_session', violation_error_message='The session has this day already.'),
+            model_name="day",
+            constraint=models.UniqueConstraint(
+                fields=("session", "date"),
+                name="day_has_a_date_of_its_own_in_the_session",
+                violation_error_message="The session has this day already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(('start__isnull', True), ('end__isnull', True), ('ends_next_day', True), ('end__gt', models.F('start')), _connector='OR'), name='slot_ends_after_it_starts', violation_error_message='The slot ends before it starts.'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("start__isnull", True),
+                    ("end__isnull", True),
+                    ("ends_next_day", True),
+                    ("end__gt", models.F("start")),
+                    _connector="OR",
+                ),
+                name="slot_ends_after_it_starts",
+                violation_error_message="The slot ends before it starts.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(('end__isnull', True), ('start__isnull', False), _connector='OR'), name='slot_with_an_end_has_a_start', violation_error_message='A slot with an end needs a start.'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("end__isnull", True), ("start__isnull", False), _connector="OR"
+                ),
+                name="slot_with_an_end_has_a_start",
+                violation_error_message="A slot with an end needs a start.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_next_day', False), ('end__isnull', False), _connector='OR'), name='slot_that_ends_after_midnight_has_an_end', violation_error_message='Type the time at which the slot ends.'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_next_day", False), ("end__isnull", False), _connector="OR"
+                ),
+                name="slot_that_ends_after_midnight_has_an_end",
+                violation_error_message="Type the time at which the slot ends.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(('part_of', models.F('id')), _negated=True), name='slot_is_not_part_of_itself', violation_error_message='A slot cannot be part of itself.'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("part_of", models.F("id")), _negated=True),
+                name="slot_is_not_part_of_itself",
+                violation_error_message="A slot cannot be part of itself.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('code', models.TextField())), 12), name='slot_code_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "code", models.TextField()
+                        )
+                    ),
+                    12,
+                ),
+                name="slot_code_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('when', models.TextField())), 1500), name='slot_when_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "when", models.TextField()
+                        )
+                    ),
+                    1500,
+                ),
+                name="slot_when_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('title', models.TextField())), 3000), name='slot_title_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "title", models.TextField()
+                        )
+                    ),
+                    3000,
+                ),
+                name="slot_title_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('text', models.TextField())), 130000), name='slot_text_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "text", models.TextField()
+                        )
+                    ),
+                    130000,
+                ),
+                name="slot_text_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('aside', models.TextField())), 2000), name='slot_aside_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "aside", models.TextField()
+                        )
+                    ),
+                    2000,
+                ),
+                name="slot_aside_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('agenda_item', models.TextField())), 60), name='slot_agenda_item_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "agenda_item", models.TextField()
+                        )
+                    ),
+                    60,
+                ),
+                name="slot_agenda_item_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('interpretation', models.TextField())), 100), name='slot_interpretation_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "interpretation", models.TextField()
+                        )
+                    ),
+                    100,
+                ),
+                name="slot_interpretation_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('webcast', models.TextField())), 500), name='slot_webcast_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "webcast", models.TextField()
+                        )
+                    ),
+                    500,
+                ),
+                name="slot_webcast_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('internal_note', models.TextField())), 4000), name='slot_internal_note_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "internal_note", models.TextField()
+                        )
+                    ),
+                    4000,
+                ),
+                name="slot_internal_note_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='panel',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('label', models.TextField())), 1000), name='panel_label_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="panel",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "label", models.TextField()
+                        )
+                    ),
+                    1000,
+                ),
+                name="panel_label_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='panel',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('questions', models.TextField())), 40000), name='panel_questions_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="panel",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "questions", models.TextField()
+                        )
+                    ),
+                    40000,
+                ),
+                name="panel_questions_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('holders_of__isnull', True), ('person__isnull', True)), models.Q(('person__isnull', True), ('unnamed', {})), models.Q(('holders_of__isnull', True), ('unnamed', {})), _connector='OR'), name='line_has_at_most_one_participant', violation_error_message='Choose one: a person, the holders of a role, or somebody unnamed.'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("holders_of__isnull", True), ("person__isnull", True)),
+                    models.Q(("person__isnull", True), ("unnamed", {})),
+                    models.Q(("holders_of__isnull", True), ("unnamed", {})),
+                    _connector="OR",
+                ),
+                name="line_has_at_most_one_participant",
+                violation_error_message="Choose one: a person, the holders of a role, or somebody unnamed.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('holders_of__isnull', True), ('person__isnull', True), ('text', {}), ('unnamed', {}), _negated=True), name='line_has_a_text_or_a_participant', violation_error_message='Type a text or choose who is named here.'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("holders_of__isnull", True),
+                    ("person__isnull", True),
+                    ("text", {}),
+                    ("unnamed", {}),
+                    _negated=True,
+                ),
+                name="line_has_a_text_or_a_participant",
+                violation_error_message="Type a text or choose who is named here.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('code', models.TextField())), 12), name='line_code_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "code", models.TextField()
+                        )
+                    ),
+                    12,
+                ),
+                name="line_code_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('text', models.TextField())), 5000), name='line_text_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "text", models.TextField()
+                        )
+                    ),
+                    5000,
+                ),
+                name="line_text_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('unnamed', models.TextField())), 2000), name='line_unnamed_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "unnamed", models.TextField()
+                        )
+                    ),
+                    2000,
+                ),
+                name="line_unnamed_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('honorific', models.TextField())), 1200), name='line_honorific_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "honorific", models.TextField()
+                        )
+                    ),
+                    1200,
+                ),
+                name="line_honorific_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('function', models.TextField())), 4000), name='line_function_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "function", models.TextField()
+                        )
+                    ),
+                    4000,
+                ),
+                name="line_function_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('state', models.TextField())), 1500), name='line_state_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "state", models.TextField()
+                        )
+                    ),
+                    1500,
+                ),
+                name="line_state_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('internal_note', models.TextField())), 2000), name='line_internal_note_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "internal_note", models.TextField()
+                        )
+                    ),
+                    2000,
+                ),
+                name="line_internal_note_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slotdocument',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('symbol', models.TextField())), 60), name='slotdocument_symbol_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="slotdocument",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "symbol", models.TextField()
+                        )
+                    ),
+                    60,
+                ),
+                name="slotdocument_symbol_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slotdocument',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('title', models.TextField())), 3000), name='slotdocument_title_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="slotdocument",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "title", models.TextField()
+                        )
+                    ),
+                    3000,
+                ),
+                name="slotdocument_title_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slotdocument',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('address', models.TextField())), 500), name='slotdocument_address_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="slotdocument",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "address", models.TextField()
+                        )
+                    ),
+                    500,
+                ),
+                name="slotdocument_address_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='withdrawal',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('reason', models.TextField())), 4000), name='withdrawal_reason_is_bounded', violation_error_message='This text is too long to be kept.'),
+            model_name="withdrawal",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length(
+                        django.db.models.functions.comparison.Cast(
+                            "reason", models.TextField()
+                        )
+                    ),
+                    4000,
+                ),
+                name="withdrawal_reason_is_bounded",
+                violation_error_message="This text is too long to be kept.",
+            ),
         ),
     ]

@@ -4,9 +4,10 @@ import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.db.models.lookups
+from django.db import migrations, models
+
 import sessions_app.translated
 import speakers.codes
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
