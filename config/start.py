@@ -628,11 +628,13 @@ def tool(*words: str, extra: Mapping[str, str] | None = None) -> str:
     return show(words[0], [PYTHON, "-m", *words], extra)
 
 
-def pytest(markers: str, extra: Mapping[str, str]) -> str:
-    """Runs the tests that a marker expression selects and gives pytest's closing line.
-    Raises StartError when one fails, and when none was run (pytest's exit code 5)."""
+def pytest(markers: str, extra: Mapping[str, str], processes: int = 0) -> str:
+    """Runs the tests that a marker expression selects, shared by this many processes,
+    and gives pytest's closing line. Raises StartError when one fails, and when none
+    was run (pytest's exit code 5)."""
     colour = "yes" if sys.stdout.isatty() else "no"
-    said = tool("pytest", f"--color={colour}", "-m", markers, extra=extra)
+    how = [f"--color={colour}", f"--numprocesses={processes}"]
+    said = tool("pytest", *how, "-m", markers, extra=extra)
     plain = re.sub(r"\x1b\[[0-9;]*m", "", said)
     closing = re.findall(r"^=*\s*(\d+ \w+.* in [\d.]+s.*?)[\s=]*$", plain, re.MULTILINE)
     return closing[-1] if closing else ""
@@ -642,7 +644,10 @@ def test_quickly(database: str) -> str:
     """Runs all tests but those that need more than Python and a database."""
     left_out = set(LEFT_OUT) - ({"postgresql"} if database != TEST_DATABASE else set())
     markers = " and ".join(f"not {name}" for name in LEFT_OUT if name in left_out)
-    return pytest(markers, {"DATABASE_URL": database})
+    # Each process has a database and a folder of its own; more than four of them
+    # spend longer on making these than they save.
+    processes = min(os.cpu_count() or 1, 4)
+    return pytest(markers, {"DATABASE_URL": database}, processes)
 
 
 def endure(database: str, scale: str) -> str:
@@ -703,8 +708,9 @@ def provide_postgresql() -> str:
     if own and postgresql_answers(own):
         return own
     raise StartError(
-        f"No PostgreSQL answers at {url.rpartition('@')[2]}. Start one there, or name another that may "
-        "create databases: CHECK_DATABASE_URL=postgres://user:password@host:5432/name."
+        f"No PostgreSQL answers at {url.rpartition('@')[2]}. Start one there, or name "
+        "another that may create databases: "
+        "CHECK_DATABASE_URL=postgres://user:password@host:5432/name."
     )
 
 

@@ -6,8 +6,16 @@ import tempfile
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "0" * 40)
 os.environ.setdefault("TEMPLATE_MARK_UNKNOWN", "UNKNOWN VARIABLE %s")
 os.environ.setdefault("EDITIONS_FOLDER", tempfile.mkdtemp(prefix="rostrum-editions-"))
-os.environ["DEBUG"] = "false"
-os.environ["ALLOWED_HOSTS"] = "*"
+# What a .env of this checkout says must not reach the tests.
+os.environ |= {
+    "DEBUG": "false",
+    "ALLOWED_HOSTS": "*",
+    "PUBLIC_URL": "http://127.0.0.1:8000",
+    "HTTPS": "false",
+    "BEHIND_PROXY": "false",
+    "CACHE_URL": "locmemcache://",
+    "EDITIONS_MEMORY_MIB": "64",
+}
 # Tests never touch a developer's own database: SQLite in memory unless one is named.
 os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
 # Playwright's loop would otherwise make Django refuse the database in browser tests.
