@@ -49,6 +49,11 @@ class NotIssued(Exception):
     """Nothing was issued; the message says why, in a sentence for staff."""
 
 
+class NotMirrored(Exception):
+    """The edition is recorded, but readers do not see it yet: the folder could not be
+    written. The message says what to do, in a sentence for staff."""
+
+
 @dataclass(frozen=True)
 class _Rendered:
     name: str
@@ -81,7 +86,8 @@ def issue(
     `remark` is a language map; `seen_digest` is the digest of the programme that the
     issuer saw. Raises NotIssued when the programme is another than the one seen, when
     it changes while its documents are made, when another edition comes first, or when
-    the folder of editions cannot be written."""
+    the folder of editions cannot be written; NotMirrored when it cannot be written
+    after the edition was recorded."""
     tell(_("Composing the programme."))
     programme = compose(session)
     _refuse_unless_complete(programme)
@@ -115,7 +121,10 @@ def issue(
         if refusal is None:
             raise
         raise NotIssued(refusal) from error
-    publish_standing(session)
+    try:
+        publish_standing(session)
+    except OSError as error:
+        raise NotMirrored(_not_mirrored(imprint.number, error)) from error
     logger.info("issued edition %s of session %s", edition.number, session.pk)
     return edition
 
@@ -358,6 +367,14 @@ def _not_written(error: OSError) -> str:
         "The folder of editions cannot be written (%(reason)s). Nothing was issued: "
         "ask whoever runs the server to look at it, then issue again."
     ) % {"reason": error.strerror or error}
+
+
+def _not_mirrored(number: int, error: OSError) -> str:
+    return _(
+        "Edition %(number)d is recorded, but readers do not see it yet: the folder of "
+        "editions cannot be written (%(reason)s). Ask whoever runs the server to make "
+        "room and run “manage.py mirror”; do not issue again."
+    ) % {"number": number, "reason": error.strerror or error}
 
 
 def _issued_meanwhile(number: int) -> str:

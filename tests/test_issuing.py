@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sessions_app import issuing, mirror, outputs
 from sessions_app.compose import compose
-from sessions_app.issuing import NotIssued, is_ahead, issue
+from sessions_app.issuing import NotIssued, NotMirrored, is_ahead, issue
 from sessions_app.models import Conference, Document, Edition, Session, Slot
 from sessions_app.programme import Programme, edition_digest
 from sessions_app.translated import text
@@ -258,6 +258,27 @@ def test_folder_that_cannot_be_written_is_said_and_nothing_is_issued(session):
         "ask whoever runs the server to look at it, then issue again."
     )
     assert editions(session) == []
+
+
+def test_edition_that_readers_cannot_see_yet_is_told_apart_from_one_not_issued(
+    session, monkeypatch
+):
+    def fail(_standing):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as no_room:
+        no_room.setattr(mirror, "point", fail)
+        with pytest.raises(NotMirrored) as told:
+            issue(session, by=None)
+    assert str(told.value).startswith(
+        "Edition 1 is recorded, but readers do not see it yet: the folder of editions "
+        "cannot be written (No space left on device)."
+    )
+    assert mirror.standing("ocean", "first") is None
+
+    issuing.rebuild_mirror()
+
+    assert mirror.standing("ocean", "first").current == 1
 
 
 def test_text_that_the_database_refuses_is_not_taken_for_another_issuer(session):

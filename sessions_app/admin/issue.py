@@ -196,7 +196,7 @@ def _issue(request: HttpRequest, session: Session, form: IssueForm) -> Edition |
             remark=words(form.cleaned_data["remark"]),
             seen_digest=request.POST.get("seen_digest", ""),
         )
-    except (issuing.NotIssued, PdfRefused) as refusal:
+    except (issuing.NotIssued, issuing.NotMirrored, PdfRefused) as refusal:
         form.add_error(None, str(refusal))
         return None
 
