@@ -106,13 +106,13 @@ class Copy:
         return self.standing.edition(self.imprint.number)
 
     @property
-    def newer(self) -> Imprint | None:
-        """The imprint of the current edition when this copy is of an older one."""
+    def is_superseded(self) -> bool:
+        """Whether another edition is current. Which one is not told on the page, so
+        that the page of a superseded edition stays as it is, whatever is issued."""
         current = self.standing.edition() if self.standing else None
         if current is None or self.imprint is None:
-            return None
-        is_older = self.imprint.number != current.imprint.number
-        return current.imprint if is_older else None
+            return False
+        return self.imprint.number != current.imprint.number
 
     @property
     def note(self) -> DocumentCard | None:

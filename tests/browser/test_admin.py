@@ -69,11 +69,10 @@ def test_a_panellist_is_replaced_and_the_edition_before_stays_as_it_was(
         f"{AGENDA}editions/{number}/{document}"
         for number in (1, 2)
         for document in ("note.pdf", "programme.json")
-    ]
+    ] + [f"{AGENDA}editions/1/"]
     before = {address: bytes_of(page, live_server, address) for address in kept}
     page.goto(f"{live_server.url}{AGENDA}editions/1/")
-    read_before = page.inner_html("main")
-    assert "Margareta Wahlström" in read_before
+    assert "Margareta Wahlström" in page.inner_html("main")
 
     sign_in(page, live_server)
     page.get_by_role("link", name="Sessions", exact=True).first.click()
@@ -103,9 +102,6 @@ def test_a_panellist_is_replaced_and_the_edition_before_stays_as_it_was(
     assert "Margareta Wahlström" not in note
     after = {address: bytes_of(page, live_server, address) for address in kept}
     assert after == before
-    page.goto(f"{live_server.url}{AGENDA}editions/1/")
-    # Above it stands which edition is current, and that is another one now.
-    assert page.inner_html("main") == read_before
     assert said_in_console == []
 
 
