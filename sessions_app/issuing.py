@@ -78,24 +78,28 @@ def issue(
     as_at: dt.datetime | None = None,
     remark: Mapping[str, str] | None = None,
     seen_digest: str | None = None,
+    seen_number: int | None = None,
     tell: Tell = lambda _step: None,
 ) -> Edition:
     """Issues the session as it stands and gives the new edition.
 
     `label` prints ("", "Rev.1", "Corr.1"); `as_at` is aware and defaults to now;
     `remark` is a language map; `seen_digest` is the digest of the programme that the
-    issuer saw. Raises NotIssued when the programme is another than the one seen, when
+    issuer saw, `seen_number` the number that the edition was to get. Raises NotIssued when the programme is another than the one seen, when
     it changes while its documents are made, when another edition comes first, or when
     the folder of editions cannot be written; NotMirrored when it cannot be written
     after the edition was recorded."""
     tell(_("Composing the programme."))
     programme = compose(session)
     _refuse_unless_complete(programme)
-    if seen_digest is not None and programme.digest != seen_digest:
+    number = _next_number(session)
+    if seen_number not in {None, number}:
+        raise NotIssued(_issued_meanwhile(number - 1))
+    if seen_digest not in {None, programme.digest}:
         raise NotIssued(_changed_meanwhile())
     now = timezone.now()
     imprint = Imprint(
-        number=_next_number(session),
+        number=number,
         label=label,
         status_word=status_word,
         as_at=_in_utc(as_at or now).replace(second=0),
@@ -379,6 +383,7 @@ def _not_mirrored(number: int, error: OSError) -> str:
 
 def _issued_meanwhile(number: int) -> str:
     return _(
-        "Edition %(number)d was issued by somebody else a moment ago. Nothing more was "
-        "issued: look at what it changed, then issue again if it is still needed."
+        "Edition %(number)d was issued a moment ago, by somebody else or by a second "
+        "click. Nothing more was issued: look at what it changed, then issue again if "
+        "it is still needed."
     ) % {"number": number}

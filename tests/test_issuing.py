@@ -31,8 +31,8 @@ CHANGED = (
     "the preview again, then issue."
 )
 OVERTAKEN = (
-    "Edition 1 was issued by somebody else a moment ago. Nothing more was issued: look "
-    "at what it changed, then issue again if it is still needed."
+    "Edition 1 was issued a moment ago, by somebody else or by a second click. Nothing "
+    "more was issued: look at what it changed, then issue again if it is still needed."
 )
 
 

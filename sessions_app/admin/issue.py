@@ -186,7 +186,6 @@ def issue_page(request: HttpRequest, pk: int) -> HttpResponse:
 def _issue(request: HttpRequest, session: Session, form: IssueForm) -> Edition | None:
     """The new edition, or None with the reason on the form."""
     try:
-        _refuse_a_second_click(session, request.POST.get("seen_number", ""))
         return issuing.issue(
             session,
             by=request.user if request.user.is_authenticated else None,
@@ -195,22 +194,16 @@ def _issue(request: HttpRequest, session: Session, form: IssueForm) -> Edition |
             as_at=form.cleaned_data["as_at"].astimezone(dt.UTC),
             remark=words(form.cleaned_data["remark"]),
             seen_digest=request.POST.get("seen_digest", ""),
+            seen_number=_number(request.POST.get("seen_number", "")),
         )
     except (issuing.NotIssued, issuing.NotMirrored, PdfRefused) as refusal:
         form.add_error(None, str(refusal))
         return None
 
 
-def _refuse_a_second_click(session: Session, seen_number: str) -> None:
-    newest = Edition.objects.of(session).values_list("number", flat=True).first() or 0
-    if seen_number != str(newest + 1):
-        raise issuing.NotIssued(
-            gettext(
-                "Edition %(number)d was issued meanwhile, perhaps by a second click on "
-                "the button. Nothing more was issued."
-            )
-            % {"number": newest}
-        )
+def _number(typed: str) -> int:
+    """A number that was sent; 0, which no edition has, for anything else."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
 
 
 def _issued(request: HttpRequest, session: Session, edition: Edition) -> HttpResponse:
