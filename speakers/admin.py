@@ -23,6 +23,7 @@ from django.db.models import F, ProtectedError, Q
 from django.forms.models import ModelChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext, ngettext
@@ -289,7 +290,7 @@ def _in_words(field: forms.Field, value: Any) -> str:
     if isinstance(value, models.Model):
         return str(value)
     if isinstance(field, ModelChoiceField) and value:
-        return str(field.queryset.filter(pk=value).first() or value)  # type: ignore[union-attr]
+        return _chosen(field, value)
     if isinstance(field, forms.MultipleChoiceField):
         return ", ".join(str(dict(field.choices).get(v, v)) for v in value or [])  # type: ignore[arg-type]
     if isinstance(field, forms.ChoiceField):
@@ -299,16 +300,35 @@ def _in_words(field: forms.Field, value: Any) -> str:
     return _NO_VALUE if value in (None, "") else str(value)
 
 
+def _chosen(field: Any, value: Any) -> str:
+    try:
+        return str(field.queryset.filter(pk=value).first() or value)
+    except (ValueError, TypeError):
+        return str(value)
+
+
 # --- Pages -------------------------------------------------------------------
 
 
-class ProgrammeAdmin(ModelAdmin):
+class StaffAdmin(ModelAdmin):
+    """What all our pages have in common: no acts on many rows at once, which no
+    version guards, and lists that stand what is typed into their address."""
+
+    actions = None
+    list_per_page = 50
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        if any("\0" in value for value in request.GET.values()):
+            # PostgreSQL takes no such character, not even to find nothing.
+            return HttpResponseRedirect(request.path)
+        return super().changelist_view(request, extra_context)
+
+
+class ProgrammeAdmin(StaffAdmin):
     """A page for rows of the programme: knows the language in which their texts are
     written, refuses with a sentence, and never loses what was typed."""
 
     form = ProgrammeForm
-    actions = None
-    list_per_page = 50
 
     def primary_language(self, request: HttpRequest, obj: Any) -> str:
         """The language of the texts on the page, open and required."""
@@ -323,6 +343,14 @@ class ProgrammeAdmin(ModelAdmin):
     ) -> Any:
         options = {**_field_options(db_field), **options}
         return super().formfield_for_dbfield(db_field, request, **options)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        # Links name a row that a new one belongs to, and nothing else.
+        return {
+            field.name: request.GET[field.name]
+            for field in self.opts.fields
+            if field.is_relation and _is_key(request.GET.get(field.name, ""))
+        }
 
     def get_form(
         self,
@@ -486,6 +514,10 @@ class VersionedAdmin(ProgrammeAdmin):
         return super().delete_view(request, object_id, extra_context)
 
 
+def _is_key(typed: str) -> bool:
+    return typed.isascii() and typed.isdigit()
+
+
 def _next_version(row: Any) -> None:
     type(row).objects.filter(pk=row.pk).update(version=F("version") + 1)
 
@@ -515,8 +547,11 @@ def _who_saved(row: Any) -> str:
     )
     if entry is None:
         return gettext("Somebody saved this after you opened it.")
+    user = entry.user.get_username()
+    if timezone.now() - entry.action_time < dt.timedelta(minutes=1):
+        return gettext("%(user)s saved this a moment ago.") % {"user": user}
     return gettext("%(user)s saved this %(ago)s ago.") % {
-        "user": entry.user.get_username(),
+        "user": user,
         "ago": timesince(entry.action_time),
     }
 
@@ -604,7 +639,8 @@ class PersonChoices(AutocompleteJsonView):
     """People to choose from, by name without regard to accents."""
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
-        return {"id": str(getattr(obj, to_field_name)), "text": in_full(obj)}
+        said = in_full(obj) if isinstance(obj, Person) else str(obj)
+        return {"id": str(getattr(obj, to_field_name)), "text": said}
 
 
 class PersonSelect(AutocompleteSelect):
@@ -628,9 +664,10 @@ class PersonSelect(AutocompleteSelect):
         )
 
     def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
-        chosen = [str(pk) for pk in value if pk]
+        # What is no key was not chosen here, and would only upset the query.
+        chosen = [str(pk) for pk in value if _is_key(str(pk))]
         if not set(chosen) <= set(self.known):
-            return super().optgroups(name, value, attr)
+            return super().optgroups(name, chosen, attr)
         options = [self.create_option(name, "", "", False, 0)]
         for place, pk in enumerate(chosen, start=1):
             option = self.create_option(name, pk, self.known[pk], True, place)

@@ -1,5 +1,6 @@
 """People and the roles they hold. What they do in a session stands on its lines."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Cast, Length
 from django.db.models.lookups import LessThanOrEqual
@@ -94,6 +95,19 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         return str(words(self.label_neutral).get("en", self.key))
+
+    def clean(self) -> None:
+        for said in words(self.by_line).values():
+            rest = said.replace(PEOPLE, "", 1)
+            if PEOPLE not in said or "{" in rest or "}" in rest:
+                raise ValidationError(
+                    {
+                        "by_line": _(
+                            "Each language needs {people} once, where the names print, "
+                            "and no other curly brackets: “Moderated by {people}”."
+                        )
+                    }
+                )
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -216,3 +230,22 @@ class Person(models.Model):
     def __str__(self) -> str:
         printed = words(self.printed_name)
         return str(printed.get("en") or next(iter(printed.values()), self.code))
+
+    def clean(self) -> None:
+        if self.merged_into and self.merged_into.merged_into_id:
+            raise ValidationError(
+                {
+                    "merged_into": _(
+                        "This record was itself merged into another. Choose that one."
+                    )
+                }
+            )
+        if self.merged_into and self.pk and self.merged_records.exists():
+            raise ValidationError(
+                {
+                    "merged_into": _(
+                        "Other records were merged into this one. Merge those into the "
+                        "record to be kept first."
+                    )
+                }
+            )

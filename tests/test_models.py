@@ -149,6 +149,30 @@ def test_curly_brackets_of_a_line_stand_only_for_people(day, said):
     assert list(error.value.message_dict) == ["text"]
 
 
+@pytest.mark.parametrize("said", ["Moderated", "{people} {people}", "{people} {x}"])
+def test_closing_line_of_a_role_names_people_once(said):
+    role = make_role(by_line=text(said))
+
+    with pytest.raises(ValidationError) as error:
+        role.full_clean()
+
+    assert list(error.value.message_dict) == ["by_line"]
+
+
+def test_records_are_merged_in_one_step():
+    kept, merged, other = (make_person(name) for name in ("A Lund", "B Lund", "C Lund"))
+    merged.merged_into = kept
+    merged.full_clean()
+    merged.save()
+
+    other.merged_into = merged
+    kept.merged_into = other
+    for person in (other, kept):
+        with pytest.raises(ValidationError) as error:
+            person.full_clean()
+        assert list(error.value.message_dict) == ["merged_into"]
+
+
 def test_main_language_is_one_of_the_session():
     session = make_session(languages=["fr"])
 

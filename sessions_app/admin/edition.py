@@ -22,14 +22,11 @@ from sessions_app.models import (
 )
 from sessions_app.outputs.addresses import agenda_address
 from sessions_app.translated import NATIVE_NAMES, words
-from speakers.admin import ModelAdmin
+from speakers.admin import StaffAdmin
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(StaffAdmin):
     """A page that shows and does nothing."""
-
-    actions = None
-    list_per_page = 50
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -68,9 +65,9 @@ class EditionAdmin(ReadOnlyAdmin):
         "number",
         "label",
         "as_at_there",
+        "links",
         "issued_by",
         "pages",
-        "links",
         "is_withdrawn",
     ]
     list_display_links = ["session", "number"]

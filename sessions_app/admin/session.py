@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import formats
@@ -22,7 +22,7 @@ from sessions_app.admin.languages import languages_field
 from sessions_app.admin.order import OrderedFormSet, count_in_tens
 from sessions_app.admin.slot import times_in_words
 from sessions_app.compose import compose
-from sessions_app.models import Day, Footnote, Section, Session, Slot, said
+from sessions_app.models import Day, Edition, Footnote, Section, Session, Slot, said
 from sessions_app.programme import pick
 from sessions_app.translated import LANGUAGE_CODES
 from speakers.admin import (
@@ -134,7 +134,7 @@ class SessionAdmin(VersionedAdmin):
         (_("Heading"), {"fields": ["title", "note_title", "theme", "symbol"]}),
         (
             _("Place and dates"),
-            {"fields": [("starts_on", "ends_on"), "city", ("room", "zone")]},
+            {"fields": [("starts_on", "ends_on"), "city", "zone", "room"]},
         ),
         (
             _("Languages and print"),
@@ -152,7 +152,15 @@ class SessionAdmin(VersionedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
         rows: QuerySet[Session] = super().get_queryset(request)
-        return rows.select_related("conference").defer("conference__logo")
+        newest = Edition.objects.filter(session=OuterRef("pk")).order_by("-number")
+        return (
+            rows.select_related("conference")
+            .defer("conference__logo")
+            .annotate(
+                newest_number=Subquery(newest.values("number")[:1]),
+                newest_label=Subquery(newest.values("label")[:1]),
+            )
+        )
 
     def primary_language(self, request: HttpRequest, obj: Session | None) -> str:
         typed = request.POST.get("primary_language")
@@ -223,12 +231,11 @@ class SessionAdmin(VersionedAdmin):
     def city_in_words(self, session: Session) -> str:
         return said(session.city, session.primary_language)
 
-    @admin.display(description=_("newest edition"))
-    def newest_edition(self, session: Session) -> str:
-        newest = session.editions.order_by("-number").only("number", "label").first()
-        if newest is None:
+    @admin.display(description=_("newest edition"), ordering="newest_number")
+    def newest_edition(self, session: Any) -> str:
+        if session.newest_number is None:
             return gettext("not issued")
-        return f"{newest.number} {newest.label}".strip()
+        return f"{session.newest_number} {session.newest_label}".strip()
 
 
 def links_of(session: Session) -> Iterator[DayLinks]:
