@@ -527,7 +527,7 @@ def row(shown: SlotEntry, **more: Any) -> str:
                     ),
                 ),
             ),
-            "09.00–09.50 Remarks • Ms. A, Director (TBC) • Mr. B, Red Cross, Kenya",
+            "09.00–09.50 Remarks • Ms. A, Director (TBC) • Mr. B",
         ),
         (
             slot(9, "Questions", questions={"en": "1. Who?\n2. What?"}),

@@ -138,11 +138,8 @@ def list_comma(context: Context) -> str:
 
 @register.simple_tag(takes_context=True)
 def function_of(context: Context, person: PersonEntry) -> SafeString:
-    """The function of a person; without one, the organization and the State."""
-    texts: Sequence[Mapping[str, str]] = (
-        [person.function] if person.function else [person.organization, person.state]
-    )
-    return _listed(context, texts)
+    """The function of a person, as printed at one place."""
+    return _listed(context, [person.function])
 
 
 @register.simple_tag(takes_context=True)

@@ -200,12 +200,10 @@ def pieces(context: Context, line: LineEntry) -> list[dict[str, Any]]:
 
 @register.simple_tag(takes_context=True)
 def name_and_function(context: Context, person: PersonEntry) -> str:
-    """The name, then the function; without one, the organization and the State."""
-    texts = (
-        [person.function] if person.function else [person.organization, person.state]
-    )
+    """The name, then the function. State and organization are for searches and never
+    print in its place."""
     name = _said(context, person.printed)
-    rest = [_said(context, text) for text in texts if text]
+    rest = [_said(context, person.function)] if person.function else []
     if {said.language for said in rest} <= {name.language}:
         # Words of one other language stand in one element: a comma between two
         # elements would go astray between right and left.
