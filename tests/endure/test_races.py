@@ -51,9 +51,9 @@ def test_of_eight_issuers_in_one_instant_one_issues_and_seven_are_told(
         answers = race(processes[:several])
         assert answers == {
             f"issued {number}": 1,
-            f"refused Edition {number} was issued by somebody else a moment ago. "
-            "Nothing more was issued: look at what it changed, then issue again if it "
-            "is still needed.": several - 1,
+            f"refused Edition {number} was issued a moment ago, by somebody else or by a "
+            "second click. Nothing more was issued: look at what it changed, then issue "
+            "again if it is still needed.": several - 1,
         }
         assert mirror.standing("ocean", "first").current == number
     assert find_damage(session) == []
