@@ -14,10 +14,11 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from sessions_app.admin.forms import ProgrammeForm
 from sessions_app.admin.languages import languages_field
 from sessions_app.admin.logo import MOST_BYTES, WIDEST, LogoField
+from sessions_app.admin.pages import ProgrammeAdmin, in_each_language
 from sessions_app.models import Conference, Edition, said
-from speakers.admin import ProgrammeAdmin, ProgrammeForm, in_each_language
 
 
 class ConferenceForm(ProgrammeForm):

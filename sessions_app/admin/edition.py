@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from sessions_app.admin.pages import StaffAdmin
 from sessions_app.dates import moment
 from sessions_app.models import (
     Document,
@@ -22,7 +23,6 @@ from sessions_app.models import (
 )
 from sessions_app.outputs.addresses import agenda_address
 from sessions_app.translated import NATIVE_NAMES, words
-from speakers.admin import StaffAdmin
 
 
 class ReadOnlyAdmin(StaffAdmin):

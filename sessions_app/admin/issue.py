@@ -23,6 +23,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from sessions_app import issuing
+from sessions_app.admin.forms import TIME_FORMATS
 from sessions_app.changes import compare
 from sessions_app.compose import compose
 from sessions_app.models import Edition, Session, StatusWord
@@ -31,7 +32,6 @@ from sessions_app.outputs.pdf import PdfRefused
 from sessions_app.programme import Programme, ProgrammeUnreadable, canonical, from_json
 from sessions_app.translated import NATIVE_NAMES, TranslatedFormField, normalize, words
 from sessions_app.zones import instant
-from speakers.admin import TIME_FORMATS
 
 
 class IssueForm(forms.Form):

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext
 
-from speakers.admin import ProgrammeFormSet
+from sessions_app.admin.forms import ProgrammeFormSet
 
 # Rows are counted in tens, so that 15 is between the first and the second.
 STEP = 10

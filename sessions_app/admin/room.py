@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from sessions_app.admin.pages import ProgrammeAdmin, in_each_language
 from sessions_app.models import Room, said
-from speakers.admin import ProgrammeAdmin, in_each_language
 
 
 @admin.register(Room)

@@ -18,21 +18,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app.admin import issue, preview
+from sessions_app.admin.forms import ProgrammeFormSet, VersionedForm
 from sessions_app.admin.languages import languages_field
 from sessions_app.admin.order import OrderedFormSet, count_in_tens
+from sessions_app.admin.pages import (
+    ProgrammeStacked,
+    ProgrammeTabular,
+    VersionedAdmin,
+    in_each_language,
+)
 from sessions_app.admin.slot import times_in_words
 from sessions_app.compose import compose
 from sessions_app.models import Day, Edition, Footnote, Section, Session, Slot, said
 from sessions_app.programme import pick
 from sessions_app.translated import LANGUAGE_CODES
-from speakers.admin import (
-    ProgrammeFormSet,
-    ProgrammeStacked,
-    ProgrammeTabular,
-    VersionedAdmin,
-    VersionedForm,
-    in_each_language,
-)
 
 
 class ZoneInput(forms.TextInput):

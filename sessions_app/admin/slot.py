@@ -14,8 +14,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from sessions_app.admin.forms import ProgrammeForm
 from sessions_app.admin.languages import languages_field
 from sessions_app.admin.order import OrderedFormSet, count_in_tens
+from sessions_app.admin.pages import (
+    ProgrammeStacked,
+    VersionedAdmin,
+    in_each_language,
+)
 from sessions_app.models import (
     Day,
     Line,
@@ -26,14 +32,7 @@ from sessions_app.models import (
     said,
 )
 from sessions_app.translated import words
-from speakers.admin import (
-    PersonSelect,
-    ProgrammeForm,
-    ProgrammeStacked,
-    VersionedAdmin,
-    in_each_language,
-    in_full,
-)
+from speakers.admin import PersonSelect, in_full
 from speakers.models import PEOPLE, Role
 
 if TYPE_CHECKING:

@@ -1,0 +1,302 @@
+"""What all staff pages of the programme stand on: a page refuses with a sentence and
+never loses what was typed, and the second of two editors is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F, ProtectedError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from sessions_app.admin.conflicts import (
+    Conflict,
+    differences,
+    is_in_conflict,
+    who_saved,
+)
+from sessions_app.admin.forms import (
+    MOST_ROWS,
+    ProgrammeForm,
+    ProgrammeFormSet,
+    VersionedForm,
+    field_options,
+    set_primary,
+)
+from sessions_app.translated import LANGUAGE_CODES
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+    StackedInline = admin.StackedInline[Any, Any]
+    TabularInline = admin.TabularInline[Any, Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+    StackedInline = admin.StackedInline
+    TabularInline = admin.TabularInline
+
+_REFUSAL = "rostrum.refusal"
+
+
+def in_each_language(*fields: str) -> list[str]:
+    """The search fields of texts: each in its six languages."""
+    return [f"{field}__{code}" for field in fields for code in LANGUAGE_CODES]
+
+
+class StaffAdmin(ModelAdmin):
+    """What all our pages have in common: no acts on many rows at once, which no
+    version guards, and lists that stand what is typed into their address."""
+
+    actions = None
+    list_per_page = 50
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        if any("\0" in value for value in request.GET.values()):
+            # PostgreSQL takes no such character, not even to find nothing.
+            return HttpResponseRedirect(request.path)
+        return super().changelist_view(request, extra_context)
+
+
+class ProgrammeAdmin(StaffAdmin):
+    """A page for rows of the programme: knows the language in which their texts are
+    written, refuses with a sentence, and never loses what was typed."""
+
+    form = ProgrammeForm
+
+    def primary_language(self, request: HttpRequest, obj: Any) -> str:
+        """The language of the texts on the page, open and required."""
+        return settings.LANGUAGE_CODE
+
+    def why_not_deleted(self, obj: Any) -> str:
+        """A sentence when the row must stay, else nothing."""
+        return ""
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **options: Any
+    ) -> Any:
+        options = {**field_options(db_field), **options}
+        return super().formfield_for_dbfield(db_field, request, **options)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        # Links name a row that a new one belongs to, and nothing else.
+        return {
+            field.name: request.GET[field.name]
+            for field in self.opts.fields
+            if field.is_relation and is_key(request.GET.get(field.name, ""))
+        }
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Any = None,
+        change: bool = False,
+        **options: Any,
+    ) -> Any:
+        form: Any = super().get_form(request, obj, change, **options)
+        set_primary(form.base_fields, self.primary_language(request, obj))
+        form.refusal = request.META.get(_REFUSAL, "")
+        return form
+
+    def get_formsets_with_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        language = self.primary_language(request, obj)
+        for formset, inline in super().get_formsets_with_inlines(request, obj):
+            set_primary(formset.form.base_fields, language)
+            yield formset, inline
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        try:
+            with transaction.atomic():
+                if object_id and not self.lock(object_id):
+                    object_id, form_url = self._enter_anew(request)
+                return super().changeform_view(
+                    request, object_id, form_url, extra_context
+                )
+        except (IntegrityError, ProtectedError):
+            # Another save came between the check and the write.
+            request.META[_REFUSAL] = _(
+                "Somebody else saved something at the same moment that does not go "
+                "with this. Nothing of yours is saved yet: look again, then save."
+            )
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        if context["original"] and self.why_not_deleted(context["original"]):
+            context["show_delete"] = False
+        return super().render_change_form(request, context, *args, **options)
+
+    def lock(self, object_id: str) -> bool:
+        """Holds the row until the end of the transaction; False when it is gone."""
+        try:
+            pk = self.opts.pk.to_python(unquote(object_id))
+        except ValidationError:
+            return False
+        rows = self.model._default_manager.select_for_update()  # noqa: SLF001 - documented
+        return rows.filter(pk=pk).values_list("pk").first() is not None
+
+    def _enter_anew(self, request: HttpRequest) -> tuple[None, str]:
+        """Turns the save of a row that is gone into a new entry of what was typed,
+        refused once so that the editor knows."""
+        posted = request.POST.copy()
+        of_old_rows = ("-id", "-version_seen", f"-{self.opts.model_name}")
+        for name in list(posted):
+            if name.endswith("-INITIAL_FORMS"):
+                posted[name] = "0"
+            elif name == "version_seen" or name.endswith(of_old_rows):
+                posted[name] = ""
+        request.POST = posted  # type: ignore[assignment]  # django-stubs: immutable
+        request.META[_REFUSAL] = _(
+            "This was deleted by somebody else after you opened it. What you typed "
+            "stands below: save it again to enter it anew, or leave the page."
+        )
+        add = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add")
+        return None, add
+
+    def why_not_deleted_now(self, request: HttpRequest, obj: Any) -> str:
+        """A sentence when this very request may not delete the row, else nothing."""
+        return self.why_not_deleted(obj)
+
+    def delete_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        try:
+            with transaction.atomic():
+                if request.method == "POST":
+                    self.lock(object_id)
+                obj = self.get_object(request, unquote(object_id))
+                refusal = self.why_not_deleted_now(request, obj) if obj else ""
+                if not refusal:
+                    return super().delete_view(request, object_id, extra_context)
+        except (IntegrityError, ProtectedError):
+            refusal = gettext("It is in use, and was not deleted.")
+        self.message_user(request, refusal, messages.ERROR)
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return HttpResponseRedirect(reverse(name, args=[object_id]))
+
+
+class VersionedAdmin(ProgrammeAdmin):
+    """A page whose row carries a version: of two editors, the second to save is told
+    what the first one saved, sees both, and loses nothing typed."""
+
+    form = VersionedForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        first, *others = super().get_fieldsets(request, obj)
+        name, options = first
+        fields = (*options["fields"], "version_seen")
+        return [(name, {**options, "fields": fields}), *others]
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Any, change: bool
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        if change and (form.has_changed() or any(f.has_changed() for f in formsets)):
+            _next_version(form.instance)
+        for formset in formsets:
+            if issubclass(formset.form, VersionedForm):
+                for row, _fields in formset.changed_objects:
+                    _next_version(row)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        form = context["adminform"].form
+        formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+        if is_in_conflict(form, formsets):
+            context["conflict"] = Conflict(
+                said=who_saved(form.instance),
+                address=request.get_full_path(),
+                differences=differences(form, formsets),
+            )
+        return super().render_change_form(request, context, *args, **options)
+
+    def why_not_deleted_now(self, request: HttpRequest, obj: Any) -> str:
+        refusal = super().why_not_deleted_now(request, obj)
+        if refusal or request.method != "POST":
+            return refusal
+        if request.GET.get("version") == str(obj.version):
+            return ""
+        return gettext(
+            "%(who)s Nothing was deleted: look at what was saved, then decide."
+        ) % {"who": who_saved(obj)}
+
+    def delete_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        obj = self.get_object(request, unquote(object_id))
+        if obj and request.method == "GET" and "version" not in request.GET:
+            # The question is asked, and answered, about one version.
+            query = request.GET.copy()
+            query["version"] = str(obj.version)
+            return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
+        return super().delete_view(request, object_id, extra_context)
+
+
+def is_key(typed: str) -> bool:
+    return typed.isascii() and typed.isdigit()
+
+
+def _next_version(row: Any) -> None:
+    type(row).objects.filter(pk=row.pk).update(version=F("version") + 1)
+
+
+class ProgrammeStacked(StackedInline):
+    """Rows of a page, one under the other."""
+
+    formset = ProgrammeFormSet
+    form = ProgrammeForm
+    extra = 1
+    max_num = MOST_ROWS
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        return super().get_formset(request, obj, absolute_max=MOST_ROWS, **options)
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **options: Any
+    ) -> Any:
+        options = {**field_options(db_field), **options}
+        return super().formfield_for_dbfield(db_field, request, **options)
+
+
+class ProgrammeTabular(TabularInline):
+    """Rows of a page as a table. The head of a column is no label to a screen reader,
+    so each input carries its own."""
+
+    formset = ProgrammeFormSet
+    form = ProgrammeForm
+    extra = 1
+    max_num = MOST_ROWS
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        return super().get_formset(request, obj, absolute_max=MOST_ROWS, **options)
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **options: Any
+    ) -> Any:
+        options = {**field_options(db_field), **options}
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if field is not None:
+            field.widget.attrs["aria-label"] = capfirst(str(field.label))
+        return field
