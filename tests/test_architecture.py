@@ -13,6 +13,7 @@ MAY_IMPORT = {
     "speakers.codes": set(),
     "speakers.models": {"speakers.codes", "sessions_app.translated"},
     "speakers.vocabulary": {"speakers.models", "sessions_app.translated"},
+    "speakers.merging": {"speakers.models", "sessions_app.translated"},
     "speakers.apps": set(),
     "sessions_app.translated": set(),
     "sessions_app.zones": set(),
@@ -33,7 +34,19 @@ MAY_IMPORT = {
         "sessions_app.zones",
         "speakers.models",
     },
+    "sessions_app.copying": {
+        "sessions_app.models",
+        "sessions_app.translated",
+        "speakers.models",
+    },
+    "sessions_app.timetable": {"sessions_app.models"},
     "sessions_app.changes": {"sessions_app.programme"},
+    "sessions_app.problems": {"sessions_app.programme", "sessions_app.dates"},
+    "sessions_app.history": {
+        "sessions_app.models",
+        "sessions_app.translated",
+        "speakers.models",
+    },
     "sessions_app.mirror": {"sessions_app.programme"},
     "sessions_app.outputs": {
         "sessions_app.outputs",
