@@ -9,14 +9,14 @@ import base64
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from babel.lists import format_list
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
-from sessions_app.models import Day, Line, Room, Session, Slot, SlotDocument
+from sessions_app.models import Day, Footnote, Line, Room, Session, Slot, SlotDocument
 from sessions_app.programme import (
     PAUSES,
     ConferenceEntry,
@@ -107,50 +107,338 @@ _SEMICOLONS = {
     "ru": ("; ", "; и "),
     "es": ("; ", "; y "),
 }
+# Two invented people, a woman and a man who stated these forms, for examples.
+_ADA: dict[str, Any] = {
+    "printed_name": {
+        "ar": "آدا لوند",
+        "zh-hans": "阿达·隆德",
+        "en": "Ada Lund",
+        "fr": "Ada Lund",
+        "ru": "Ада Лунд",
+        "es": "Ada Lund",
+    },
+    "honorific": {
+        "ar": "السيدة",
+        "zh-hans": "女士",
+        "en": "Ms.",
+        "fr": "Mme",
+        "ru": "г-жа",  # noqa: RUF001 - Russian
+        "es": "Sra.",
+    },
+    "function": {
+        "ar": "مديرة معهد المحيطات",
+        "zh-hans": "海洋研究所所长",
+        "en": "Director of the Ocean Institute",
+        "fr": "Directrice de l’Institut des océans",
+        "ru": "директор Института океана",
+        "es": "Directora del Instituto del Océano",
+    },
+    "label_form": Person.LabelForm.FEMININE,
+}
+_OMAR: dict[str, Any] = {
+    "printed_name": {
+        "ar": "عمر حداد",
+        "zh-hans": "奥马尔·哈达德",
+        "en": "Omar Haddad",
+        "fr": "Omar Haddad",
+        "ru": "Омар Хаддад",
+        "es": "Omar Haddad",
+    },
+    "honorific": {
+        "ar": "السيد",
+        "zh-hans": "先生",
+        "en": "Mr.",
+        "fr": "M.",
+        "ru": "г-н",  # noqa: RUF001 - Russian
+        "es": "Sr.",
+    },
+    "function": {
+        "ar": "الممثل الدائم للبلد المضيف",
+        "zh-hans": "东道国常驻代表",
+        "en": "Permanent Representative of the host country",
+        "fr": "Représentant permanent du pays hôte",
+        "ru": "Постоянный представитель принимающей страны",
+        "es": "Representante Permanente del país anfitrión",
+    },
+    "label_form": Person.LabelForm.MASCULINE,
+}
 
 
-def compose(session: Session) -> Programme:
+def compose(session: Session, draft: Slot | None = None) -> Programme:
     """The Programme of the rows as they stand in the database now: printed slots only,
-    in the languages of the session. Seven queries, whatever its size."""
-    rows = (
-        Session.objects.select_related("conference", "room")
-        .prefetch_related(
-            "footnotes",
-            "sections",
-            Prefetch("days", Day.objects.order_by("date")),
-            Prefetch(
-                "days__slots",
-                Slot.objects.filter(is_printed=True)
-                .select_related("room", "panel")
-                .order_by("position", "pk"),
-            ),
-            Prefetch(
-                "days__slots__lines",
-                Line.objects.exclude(status__in=_NOT_PRINTED)
-                .select_related("person__merged_into", "role", "holders_of")
-                .order_by("position", "pk"),
-            ),
-            Prefetch(
-                "days__slots__documents",
-                SlotDocument.objects.order_by("position", "pk"),
-            ),
-        )
-        .get(pk=session.pk)
+    in the languages of the session. Eight queries, whatever its size.
+
+    With `draft`, a slot as it is being typed takes the place of its row, or is added:
+    its `lines` and `documents` are prefetched lists, its panel is on it. Nothing is
+    written."""
+    rows = _rows().get(pk=session.pk)
+    return _Composition(rows, _former_codes(), draft).programme()
+
+
+def compose_all(sessions: Iterable[Session]) -> list[Programme]:
+    """compose() for several sessions, in their order, with as many queries as for
+    one."""
+    keys = [session.pk for session in sessions]
+    rows = {row.pk: row for row in _rows().filter(pk__in=keys)}
+    former_codes = _former_codes()
+    return [_Composition(rows[key], former_codes).programme() for key in keys]
+
+
+def printed_line(person: Person, language: str, primary: str = "en") -> str:
+    """What a line prints that names the person and says no more: "H.E. Mr. Jürg Lauber,
+    Permanent Representative of Switzerland". A merged record prints as it stands."""
+    printing = _Printing(dict.fromkeys((language, primary)), primary)
+    return printing.person_as(Line(), person).plainly(language, primary)
+
+
+def examples_of(role: Role, languages: Sequence[str]) -> dict[str, list[str]]:
+    """How a role prints, by language, with invented people. As a closing line: one
+    person, then two. As bullets: the label of somebody who stated no form, of a woman
+    and of a man who stated theirs, and of several people."""
+    primary = "en" if "en" in languages else next(iter(languages), "en")
+    printing = _Printing(languages, primary)
+    ada, omar = Person(**_ADA), Person(**_OMAR)
+    if role.prints == Role.Prints.CLOSING_LINE:
+        lines = [printing.example(role, *of) for of in ((ada,), (ada, omar))]
+        return {
+            language: [line.plainly(language, primary) for line in lines]
+            for language in languages
+        }
+    unstated = Person(printed_name=ada.printed_name)
+    groups = ((unstated,), (ada,), (omar,), (ada, omar))
+    headings = [printing.example(role, *of).heading for of in groups]
+    return {
+        language: [pick(heading, language, primary).text for heading in headings]
+        for language in languages
+    }
+
+
+def _rows() -> QuerySet[Session]:
+    """Sessions with all that they print."""
+    return Session.objects.select_related("conference", "room").prefetch_related(
+        "footnotes",
+        "sections",
+        Prefetch("days", Day.objects.order_by("date")),
+        Prefetch(
+            "days__slots",
+            Slot.objects.filter(is_printed=True)
+            .select_related("room", "panel")
+            .order_by("position", "pk"),
+        ),
+        Prefetch(
+            "days__slots__lines",
+            Line.objects.exclude(status__in=_NOT_PRINTED)
+            .select_related("person__merged_into", "role", "holders_of")
+            .order_by("position", "pk"),
+        ),
+        Prefetch(
+            "days__slots__documents",
+            SlotDocument.objects.order_by("position", "pk"),
+        ),
     )
-    return _Composition(rows).programme()
 
 
-class _Composition:
-    """One composition: the rows, the languages, and the footnotes called so far."""
+def _former_codes() -> dict[int, tuple[str, ...]]:
+    """Record to the codes of the records merged into it, sorted: of all people, who
+    are few, so that a draft's people are among them without a query of their own."""
+    codes: dict[int, list[str]] = defaultdict(list)
+    merged = Person.objects.exclude(merged_into=None).order_by()
+    for kept, code in merged.values_list("merged_into", "code"):
+        codes[cast(int, kept)].append(code)
+    return {kept: tuple(sorted(former)) for kept, former in codes.items()}
 
-    def __init__(self, rows: Session) -> None:
-        self.rows = rows
-        self.languages = list(rows.languages)
-        self.primary = rows.primary_language
-        self.footnotes = {note.key: note for note in rows.footnotes.all()}
+
+class _Printing:
+    """How texts, roles and people print in some languages, whatever they stand in:
+    the footnotes that may be called, and those called so far."""
+
+    def __init__(self, languages: Iterable[str], primary: str) -> None:
+        self.languages = list(languages)
+        self.primary = primary
+        self.prints_to_be_confirmed = True
+        self.footnotes: dict[str, Footnote] = {}
         self.called: dict[str, int] = {}
+        self.former_codes: dict[int, tuple[str, ...]] = {}
+
+    # --- Texts ---
+
+    def text(
+        self,
+        stored: Mapping[str, Any] | None,
+        notes: Notes | None = None,
+        field: str = "",
+    ) -> Text:
+        """The words in the session's languages. With `notes`, footnote calls at the end
+        are taken out and their numbers put into `notes` under `field`."""
+        said = words(stored)
+        kept = {code: said[code] for code in self.languages if code in said}
+        if not kept and said:
+            # A name known in another language alone still prints.
+            fallback = pick(said, self.primary, self.primary)
+            kept = {fallback.language: fallback.text}
+        if notes is None:
+            return kept
+        calls: dict[str, list[str]] = {}
+        for language, typed in kept.items():
+            kept[language], calls[language] = self.without_calls(typed)
+        keys = calls.get(self.primary) or next(filter(None, calls.values()), [])
+        if keys:
+            notes[field] = tuple(
+                self.called.setdefault(key, len(self.called) + 1) for key in keys
+            )
+        return {language: typed for language, typed in kept.items() if typed}
+
+    def without_calls(self, typed: str) -> tuple[str, list[str]]:
+        keys: list[str] = []
+        while (call := _CALL_AT_END.search(typed)) and call[1] in self.footnotes:
+            keys.insert(0, call[1])
+            typed = typed[: call.start()]
+        return typed, keys
+
+    # --- Lines ---
+
+    def add_people(
+        self,
+        entries: list[LineEntry],
+        role: Role | None,
+        people: tuple[PersonEntry, ...],
+    ) -> None:
+        """Prints people without words around them: by the grammar of their role as a
+        closing line, else as bullets of the text above or of their own."""
+        key = role.key if role else None
+        above = entries[-1] if entries else None
+        if role and role.prints == Role.Prints.CLOSING_LINE:
+            if above and (above.layout, above.role) == ("closing", key):
+                people = (*above.people, *people)
+                entries.pop()
+            entries.append(
+                LineEntry(
+                    code=f"{people[0].code}.people",
+                    layout="closing",
+                    text=_with_places(self.by_line(role), people),
+                    role=key,
+                    people=people,
+                )
+            )
+        elif above and above.layout == "bullets" and (above.text or above.role == key):
+            people = (*above.people, *people)
+            heading = {} if above.text else self.heading(role, people)
+            entries[-1] = above.model_copy(
+                update={"people": people, "heading": heading}
+            )
+        else:
+            entries.append(
+                LineEntry(
+                    code=f"{people[0].code}.people",
+                    heading=self.heading(role, people),
+                    role=key,
+                    people=people,
+                )
+            )
+
+    def example(self, role: Role, *people: Person) -> LineEntry:
+        """The line that people of a role print when nothing stands around it."""
+        entries: list[LineEntry] = []
+        for person in people:
+            named = self.person(Line(person=person, role=role))
+            self.add_people(entries, role, (named,))
+        return entries[0]
+
+    def by_line(self, role: Role) -> Text:
+        """The words of a closing line; where a language has none, its label before the
+        names."""
+        typed = self.text(role.by_line)
+        label = self.text(role.label_neutral)
+        return {
+            language: typed.get(language) or f"{said}: {PEOPLE}"
+            for language, said in label.items()
+        } | typed
+
+    def heading(self, role: Role | None, people: tuple[PersonEntry, ...]) -> Text:
+        """What one or several people of a role are called on the agenda."""
+        if role is None:
+            return {}
+        if len(people) == 1:
+            return people[0].role_label
+        return self.text(role.label_neutral) | self.text(role.label_plural)
+
+    # --- People ---
+
+    def person(self, row: Line) -> PersonEntry:
+        return self.person_as(row, _record(row))
+
+    def person_as(self, row: Line, record: Person | None) -> PersonEntry:
+        """Somebody as the line says, and where it says nothing, as the record does."""
+        name = self.text(record.printed_name if record else row.unnamed)
+        honorific = self.text(
+            _here(row.honorific, record.honorific if record else None)
+        )
+        function = _here(row.function, record.function if record else None)
+        notes: Notes = {}
+        return PersonEntry(
+            code=row.code,
+            person=record.code if record else None,
+            former_codes=self.former_codes.get(record.pk, ()) if record else (),
+            name=name,
+            honorific=honorific,
+            printed=_printed_name(name, honorific),
+            sort_name=_sort_name(record),
+            function=self.text(function, notes, "function"),
+            state=self.text(_here(row.state, record.state if record else None)),
+            organization=self.text(record.organization if record else None),
+            role=row.role.key if row.role else None,
+            role_label=self.role_label(row.role, record),
+            status=cast(Any, row.status),
+            mode=cast(Any, row.mode),
+            remark=self.remark(row),
+            notes=notes,
+        )
+
+    def role_label(self, role: Role | None, record: Person | None) -> Text:
+        """The label in the form that the person stated; the neutral one where the
+        person stated none or the language has none."""
+        if role is None:
+            return {}
+        stated = {
+            "masculine": role.label_masculine,
+            "feminine": role.label_feminine,
+        }.get(record.label_form if record else "")
+        return self.text(role.label_neutral) | self.text(stated)
+
+    def remark(self, row: Line) -> Text:
+        """The words in brackets after a person: how, and whether for certain."""
+        said: list[Text] = []
+        if row.mode in _MODES:
+            said.append(_MODES[row.mode])
+        if row.status == Line.Status.WITHDRAWN:
+            said.append(_WITHDRAWN)
+        elif row.status == Line.Status.TO_BE_CONFIRMED and (
+            self.prints_to_be_confirmed
+        ):
+            said.append(_TO_BE_CONFIRMED)
+        return {
+            language: " ".join(remark[language] for remark in said)
+            for language in self.languages
+            if said
+        }
+
+
+class _Composition(_Printing):
+    """One composition of the rows of a session."""
+
+    def __init__(
+        self,
+        rows: Session,
+        former_codes: dict[int, tuple[str, ...]],
+        draft: Slot | None = None,
+    ) -> None:
+        super().__init__(rows.languages, rows.primary_language)
+        self.rows = rows
+        self.former_codes = former_codes
+        self.prints_to_be_confirmed = rows.prints_to_be_confirmed
+        self.footnotes = {note.key: note for note in rows.footnotes.all()}
         self.days = [
-            (number, day, _in_order(day.slots.all()))
+            (number, day, _in_order(_with_draft(day, draft)))
             for number, day in enumerate(rows.days.all(), start=1)
         ]
         self.codes = {
@@ -199,40 +487,7 @@ class _Composition:
             notes=notes,
         )
 
-    # --- Texts ---
-
-    def text(
-        self,
-        stored: Mapping[str, Any] | None,
-        notes: Notes | None = None,
-        field: str = "",
-    ) -> Text:
-        """The words in the session's languages. With `notes`, footnote calls at the end
-        are taken out and their numbers put into `notes` under `field`."""
-        said = words(stored)
-        kept = {code: said[code] for code in self.languages if code in said}
-        if not kept and said:
-            # A name known in another language alone still prints.
-            fallback = pick(said, self.primary, self.primary)
-            kept = {fallback.language: fallback.text}
-        if notes is None:
-            return kept
-        calls: dict[str, list[str]] = {}
-        for language, typed in kept.items():
-            kept[language], calls[language] = self.without_calls(typed)
-        keys = calls.get(self.primary) or next(filter(None, calls.values()), [])
-        if keys:
-            notes[field] = tuple(
-                self.called.setdefault(key, len(self.called) + 1) for key in keys
-            )
-        return {language: typed for language, typed in kept.items() if typed}
-
-    def without_calls(self, typed: str) -> tuple[str, list[str]]:
-        keys: list[str] = []
-        while (call := _CALL_AT_END.search(typed)) and call[1] in self.footnotes:
-            keys.insert(0, call[1])
-            typed = typed[: call.start()]
-        return typed, keys
+    # --- Footnotes ---
 
     def called_footnotes(self) -> tuple[FootnoteEntry, ...]:
         return tuple(
@@ -347,7 +602,7 @@ class _Composition:
 
     def lines(self, number: int, slot: Slot) -> tuple[LineEntry, ...]:
         entries: list[LineEntry] = []
-        for row in slot.lines.all():
+        for row in _printed_lines(slot):
             notes: Notes = {}
             text = self.text(row.text, notes, "text")
             people, referred = self.participants(number, row)
@@ -371,63 +626,6 @@ class _Composition:
             if people:
                 self.add_people(entries, row.role, people)
         return tuple(entries)
-
-    def add_people(
-        self,
-        entries: list[LineEntry],
-        role: Role | None,
-        people: tuple[PersonEntry, ...],
-    ) -> None:
-        """Prints people without words around them: by the grammar of their role as a
-        closing line, else as bullets of the text above or of their own."""
-        key = role.key if role else None
-        above = entries[-1] if entries else None
-        if role and role.prints == Role.Prints.CLOSING_LINE:
-            if above and (above.layout, above.role) == ("closing", key):
-                people = (*above.people, *people)
-                entries.pop()
-            entries.append(
-                LineEntry(
-                    code=f"{people[0].code}.people",
-                    layout="closing",
-                    text=_with_places(self.by_line(role), people),
-                    role=key,
-                    people=people,
-                )
-            )
-        elif above and above.layout == "bullets" and (above.text or above.role == key):
-            people = (*above.people, *people)
-            heading = {} if above.text else self.heading(role, people)
-            entries[-1] = above.model_copy(
-                update={"people": people, "heading": heading}
-            )
-        else:
-            entries.append(
-                LineEntry(
-                    code=f"{people[0].code}.people",
-                    heading=self.heading(role, people),
-                    role=key,
-                    people=people,
-                )
-            )
-
-    def by_line(self, role: Role) -> Text:
-        """The words of a closing line; where a language has none, its label before the
-        names."""
-        typed = self.text(role.by_line)
-        label = self.text(role.label_neutral)
-        return {
-            language: typed.get(language) or f"{said}: {PEOPLE}"
-            for language, said in label.items()
-        } | typed
-
-    def heading(self, role: Role | None, people: tuple[PersonEntry, ...]) -> Text:
-        """What one or several people of a role are called on the agenda."""
-        if role is None:
-            return {}
-        if len(people) == 1:
-            return people[0].role_label
-        return self.text(role.label_neutral) | self.text(role.label_plural)
 
     # --- People ---
 
@@ -453,67 +651,13 @@ class _Composition:
             return (self.person(row),), ()
         return (), ()
 
-    def person(self, row: Line) -> PersonEntry:
-        record = _record(row)
-        name = self.text(record.printed_name if record else row.unnamed)
-        honorific = self.text(
-            _here(row.honorific, record.honorific if record else None)
-        )
-        function = _here(row.function, record.function if record else None)
-        notes: Notes = {}
-        return PersonEntry(
-            code=row.code,
-            person=record.code if record else None,
-            name=name,
-            honorific=honorific,
-            printed=_printed_name(name, honorific),
-            sort_name=_sort_name(record),
-            function=self.text(function, notes, "function"),
-            state=self.text(_here(row.state, record.state if record else None)),
-            organization=self.text(record.organization if record else None),
-            role=row.role.key if row.role else None,
-            role_label=self.role_label(row.role, record),
-            status=cast(Any, row.status),
-            mode=cast(Any, row.mode),
-            remark=self.remark(row),
-            notes=notes,
-        )
-
-    def role_label(self, role: Role | None, record: Person | None) -> Text:
-        """The label in the form that the person stated; the neutral one where the
-        person stated none or the language has none."""
-        if role is None:
-            return {}
-        stated = {
-            "masculine": role.label_masculine,
-            "feminine": role.label_feminine,
-        }.get(record.label_form if record else "")
-        return self.text(role.label_neutral) | self.text(stated)
-
-    def remark(self, row: Line) -> Text:
-        """The words in brackets after a person: how, and whether for certain."""
-        said: list[Text] = []
-        if row.mode in _MODES:
-            said.append(_MODES[row.mode])
-        if row.status == Line.Status.WITHDRAWN:
-            said.append(_WITHDRAWN)
-        elif row.status == Line.Status.TO_BE_CONFIRMED and (
-            self.rows.prints_to_be_confirmed
-        ):
-            said.append(_TO_BE_CONFIRMED)
-        return {
-            language: " ".join(remark[language] for remark in said)
-            for language in self.languages
-            if said
-        }
-
     def _holders(self) -> dict[int, list[tuple[int, Line]]]:
         """Role to the lines that name its holders, each with the number of its day, in
         printed order."""
         holders: dict[int, list[tuple[int, Line]]] = defaultdict(list)
         for number, _day, slots in self.days:
             for slot in slots:
-                for line in slot.lines.all():
+                for line in _printed_lines(slot):
                     if line.role_id and line.person_id and line.status in _HOLDING:
                         holders[line.role_id].append((number, line))
         return holders
@@ -527,6 +671,17 @@ class _Composition:
         return on_the_day if len(on_the_day) == len(everywhere) else everywhere
 
 
+def _with_draft(day: Day, draft: Slot | None) -> list[Slot]:
+    """The slots of a day by position, with `draft` in the place of its row."""
+    slots = list(day.slots.all())
+    if draft is None:
+        return slots
+    slots = [slot for slot in slots if slot.pk != draft.pk]
+    if draft.day_id == day.pk and draft.is_printed:
+        slots.append(draft)
+    return sorted(slots, key=lambda slot: (slot.position, slot.pk))
+
+
 def _in_order(slots: Iterable[Slot]) -> list[Slot]:
     """Slots by their start; one without a time stays behind the slot that staff put it
     after. `slots` come by position."""
@@ -536,6 +691,11 @@ def _in_order(slots: Iterable[Slot]) -> list[Slot]:
         latest = slot.start or latest
         keyed.append((latest, slot))
     return [slot for _start, slot in sorted(keyed, key=lambda pair: pair[0])]
+
+
+def _printed_lines(slot: Slot) -> list[Line]:
+    # Rows come without those that do not print; a draft holds all of its lines.
+    return [line for line in slot.lines.all() if line.status not in _NOT_PRINTED]
 
 
 def _names_people(text: Mapping[str, str]) -> bool:

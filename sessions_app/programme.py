@@ -33,6 +33,7 @@ Notes = dict[str, tuple[int, ...]]
 PAUSES = frozenset({"lunch", "break", "reception", "registration"})
 
 _PLACE_OF_PERSON = re.compile(r"\{(\d+)\}")
+_COMMAS = {"ar": "، ", "zh-hans": "，"}
 
 
 class Said(NamedTuple):
@@ -50,6 +51,11 @@ def pick(text: Mapping[str, str], language: str, primary: str = "en") -> Said:
         if text.get(candidate):
             return Said(text[candidate], candidate)
     return Said("", language)
+
+
+def comma_of(language: str) -> str:
+    """The comma of a language with the space behind it."""
+    return _COMMAS.get(language, ", ")
 
 
 class Entry(BaseModel):
@@ -116,10 +122,12 @@ class PersonEntry(Entry):
     `name` is the name alone, `printed` the name with its honorific in the order of the
     language. `role_label` is finished. `remark` holds the words printed after the
     person: "(TBC)", "(by video message)". `code` is the line's, `person` the person's
-    (absent for somebody unnamed)."""
+    (absent for somebody unnamed). `former_codes`, sorted, are those of the records
+    merged into the person's: their addresses lead to it."""
 
     code: str
     person: str | None = None
+    former_codes: tuple[str, ...] = ()
     name: Text
     honorific: Text = {}
     printed: Text
@@ -137,6 +145,18 @@ class PersonEntry(Entry):
     @property
     def is_withdrawn(self) -> bool:
         return self.status == "withdrawn"
+
+    def plainly(self, language: str, primary: str) -> str:
+        """Name, function and remark as they print, in plain words: "Ms. Ada Lund,
+        Director (TBC)"."""
+        name, function, remark = (
+            pick(text, language, primary)
+            for text in (self.printed, self.function, self.remark)
+        )
+        words = name.text
+        if function.text:
+            words += f"{comma_of(function.language)}{function.text}"
+        return f"{words} {remark.text}" if remark.text else words
 
 
 class LineEntry(Entry):
@@ -169,6 +189,17 @@ class LineEntry(Entry):
             elif piece:
                 pieces.append(piece)
         return pieces, said.language
+
+    def plainly(self, language: str, primary: str) -> str:
+        """The text with the people in their places, in plain words: "Moderated by
+        Ms. Ada Lund, Director"."""
+        pieces, _language = self.parts(language, primary)
+        return "".join(
+            piece.plainly(language, primary)
+            if isinstance(piece, PersonEntry)
+            else piece
+            for piece in pieces
+        )
 
 
 class SlotEntry(Entry):
@@ -217,6 +248,27 @@ class SlotEntry(Entry):
         """Everybody named in the slot, in printed order."""
         for line in self.lines:
             yield from line.people
+
+
+def printed_of(slot: SlotEntry, code: str, language: str, primary: str) -> str:
+    """What the line of the code prints in the slot, in plain words: its text, with the
+    people that print inside it; its person as a bullet, or the whole closing line that
+    names the person. Each on a line of its own; "" when nothing of it prints."""
+    said = [
+        words
+        for line in slot.lines
+        for words in _said_of(line, code, language, primary)
+    ]
+    return "\n".join(filter(None, said))
+
+
+def _said_of(line: LineEntry, code: str, language: str, primary: str) -> Iterator[str]:
+    named = [person for person in line.people if person.code == code]
+    if line.code == code or (named and line.layout != "bullets"):
+        yield line.plainly(language, primary)
+    if line.layout == "bullets":
+        for person in named:
+            yield person.plainly(language, primary)
 
 
 class DayEntry(Entry):

@@ -4,10 +4,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sessions_app.compose import compose
+from sessions_app.changes import compare
+from sessions_app.compose import compose, examples_of, printed_line
 from sessions_app.models import Footnote, Line, Panel, Section, Slot, SlotDocument
-from sessions_app.programme import DocumentEntry
-from sessions_app.translated import text
+from sessions_app.programme import DocumentEntry, comma_of, printed_of
+from sessions_app.templatetags import agenda, note
+from sessions_app.translated import LANGUAGE_CODES, text
+from speakers.models import Person, Role
+from speakers.vocabulary import load_roles
 from tests.rows import (
     make_day,
     make_line,
@@ -44,13 +48,16 @@ def printed(line, language="en"):
 
 
 @pytest.mark.parametrize("slots", [10, 500])
-def test_number_of_queries_is_seven_at_10_and_at_500_slots(slots):
+def test_number_of_queries_is_eight_at_10_and_at_500_slots(slots):
     session = make_programme_of(slots)
+    for person in Person.objects.all():
+        make_person(merged_into=person)
 
     with CaptureQueriesContext(connection) as queries:
         programme = compose(session)
 
-    assert (len(queries), sum(1 for _slot in programme.slots)) == (7, slots)
+    assert (len(queries), sum(1 for _slot in programme.slots)) == (8, slots)
+    assert all(len(person.former_codes) == 1 for person in programme.people)
 
 
 def test_slots_print_by_time_and_one_without_time_stays_behind_its_neighbour(
@@ -372,6 +379,46 @@ def test_merged_record_prints_as_the_one_kept(session, day):
     assert (entry.person, entry.name) == (kept.code, {"en": "Ada Lund"})
 
 
+def test_codes_of_all_merged_records_stand_with_the_person_whichever_is_named(
+    session, day
+):
+    kept, other = make_person("Ada Lund"), make_person("Bo Berg")
+    merged = [make_person(name, merged_into=kept) for name in ("A. Lund", "Lund, A.")]
+    slot = make_slot(day)
+    for person in (kept, merged[0], other):
+        make_line(slot, person=person)
+
+    people = first_slot(session).people
+
+    former = tuple(sorted(record.code for record in merged))
+    assert [(entry.person, entry.former_codes) for entry in people] == [
+        (kept.code, former),
+        (kept.code, former),
+        (other.code, ()),
+    ]
+
+
+def test_no_former_code_is_not_said_in_the_data(session, day):
+    make_line(make_slot(day), person=make_person())
+
+    assert b"former_codes" not in compose(session).to_json()
+
+
+def test_a_merge_is_a_change_of_the_programme(session, day):
+    kept = make_person()
+    make_line(make_slot(day), person=kept)
+    before = compose(session)
+    merged = make_person("A. Lund", merged_into=kept)
+
+    (change,) = compare(before, compose(session))
+
+    assert (change.address.rsplit("/", 1)[1], change.before, change.after) == (
+        "former_codes",
+        None,
+        [merged.code],
+    )
+
+
 def test_internal_fields_are_not_in_the_programme(session, day):
     slot = make_slot(day, internal_note="SECRET")
     make_line(
@@ -381,3 +428,222 @@ def test_internal_fields_are_not_in_the_programme(session, day):
     )
 
     assert b"SECRET" not in compose(session).to_json()
+
+
+# --- In plain words ---------------------------------------------------------
+
+
+LAUBER = {
+    "ar": "سعادة السيد يورغ لوبر، الممثل الدائم لسويسرا لدى الأمم المتحدة",
+    "zh-hans": "于尔格·劳伯先生阁下，瑞士常驻联合国代表",
+    "en": (
+        "H.E. Mr. Jürg Lauber, Permanent Representative of Switzerland to the United "
+        "Nations"
+    ),
+    "fr": (
+        "S.E. M. Jürg Lauber, Représentant permanent de la Suisse auprès de "
+        "l’Organisation des Nations Unies"
+    ),
+    # Without words of its own, Russian reads as the main language does.
+    "ru": (
+        "H.E. Mr. Jürg Lauber, Permanent Representative of Switzerland to the United "
+        "Nations"
+    ),
+}
+
+
+@pytest.mark.parametrize(("language", "expected"), LAUBER.items())
+def test_record_alone_prints_as_on_a_line_without_words_of_its_own(
+    day, language, expected
+):
+    person = make_person(
+        "Jürg Lauber",
+        printed_name={
+            "ar": "يورغ لوبر",
+            "zh-hans": "于尔格·劳伯",
+            "en": "Jürg Lauber",
+            "fr": "Jürg Lauber",
+        },
+        honorific={
+            "ar": "سعادة السيد",
+            "zh-hans": "先生阁下",
+            "en": "H.E. Mr.",
+            "fr": "S.E. M.",
+        },
+        function={
+            "ar": "الممثل الدائم لسويسرا لدى الأمم المتحدة",
+            "zh-hans": "瑞士常驻联合国代表",
+            "en": "Permanent Representative of Switzerland to the United Nations",
+            "fr": (
+                "Représentant permanent de la Suisse auprès de l’Organisation des "
+                "Nations Unies"
+            ),
+        },
+    )
+    session = day.session
+    session.languages = list(LANGUAGE_CODES)
+    session.save()
+    line = make_line(make_slot(day), person=person)
+
+    alone = printed_line(person, language)
+
+    assert alone == printed_of(first_slot(session), line.code, language, "en")
+    assert alone == expected
+
+
+def test_record_without_honorific_and_function_prints_its_name():
+    person = Person(printed_name={"fr": "Zoé Émond"}, state=text("Canada"))
+
+    assert printed_line(person, "es") == "Zoé Émond"
+
+
+def test_merged_record_alone_prints_as_it_stands():
+    person = make_person("A. Lund", merged_into=make_person())
+
+    assert printed_line(person, "en") == "Ms. A. Lund, Director"
+
+
+@pytest.mark.parametrize("language", LANGUAGE_CODES)
+def test_comma_is_the_one_of_the_note_and_of_the_agenda(language):
+    context = {"language": language}
+
+    assert note.comma(context) == agenda.list_comma(context) == comma_of(language)
+
+
+def test_line_prints_by_its_code_what_it_gives_to_the_slot(session, day):
+    slot = make_slot(day, kind=Slot.Kind.PANEL)
+    panellist, moderator = make_role(), make_moderator()
+    ada, bo = make_person("Ada Lund"), make_person("Bo Berg", function={})
+    tbc = Line.Status.TO_BE_CONFIRMED
+    remote = Line.Mode.REMOTE
+    heads = make_slot(day, "15:00", "16:00")
+    lines = [
+        make_line(slot, text=text("Welcome remarks")),
+        make_line(slot, person=ada),
+        make_line(slot, person=bo, status=tbc, mode=remote),
+        make_line(slot, text=text("{people} gives an overview"), person=ada),
+        make_line(slot, text=text("Remarks by the guest"), person=bo),
+        make_line(slot, unnamed=text("Representative of the public"), role=panellist),
+        make_line(slot, person=ada, role=moderator),
+        make_line(slot, person=bo, role=moderator, function=text("Judge")),
+        make_line(slot, person=bo, status=Line.Status.DECLINED),
+        make_line(heads, text=text("Closing by {people}"), holders_of=moderator),
+        make_line(heads, text=text("The moderators report"), holders_of=moderator),
+    ]
+
+    panel, closing = compose(session).slots
+
+    assert [printed_of(panel, line.code, "en", "en") for line in lines[:9]] == [
+        "Welcome remarks",
+        "Ms. Ada Lund, Director",
+        "Ms. Bo Berg (by video link) (TBC)",
+        "Ms. Ada Lund, Director gives an overview",
+        "Remarks by the guest\nMs. Bo Berg",
+        "Representative of the public",
+        "Moderated by Ms. Ada Lund, Director; and Ms. Bo Berg, Judge",
+        "Moderated by Ms. Ada Lund, Director; and Ms. Bo Berg, Judge",
+        "",
+    ]
+    assert [printed_of(closing, line.code, "en", "en") for line in lines[9:]] == [
+        "Closing by Ms. Ada Lund and Ms. Bo Berg",
+        "The moderators report",
+    ]
+
+
+# --- Examples of a role -----------------------------------------------------
+
+
+def test_examples_of_a_closing_line_have_one_person_and_two():
+    load_roles()
+    moderator = Role.objects.get(key="moderator")
+
+    assert examples_of(moderator, LANGUAGE_CODES) == {
+        "ar": [
+            "يدير الجلسة السيدة آدا لوند، مديرة معهد المحيطات",
+            (
+                "يدير الجلسة السيدة آدا لوند، مديرة معهد المحيطات؛ والسيد عمر حداد، "
+                "الممثل الدائم للبلد المضيف"
+            ),
+        ],
+        "zh-hans": [
+            "由阿达·隆德女士，海洋研究所所长主持",
+            "由阿达·隆德女士，海洋研究所所长；奥马尔·哈达德先生，东道国常驻代表主持",
+        ],
+        "en": [
+            "Moderated by Ms. Ada Lund, Director of the Ocean Institute",
+            (
+                "Moderated by Ms. Ada Lund, Director of the Ocean Institute; and "
+                "Mr. Omar Haddad, Permanent Representative of the host country"
+            ),
+        ],
+        "fr": [
+            "Modération : Mme Ada Lund, Directrice de l’Institut des océans",
+            (
+                "Modération : Mme Ada Lund, Directrice de l’Institut des océans\u00a0; "
+                "et M. Omar Haddad, Représentant permanent du pays hôte"
+            ),
+        ],
+        "ru": [
+            "Модератор: г-жа Ада Лунд, директор Института океана",
+            (
+                "Модератор: г-жа Ада Лунд, директор Института океана; и г-н Омар "
+                "Хаддад, Постоянный представитель принимающей страны"
+            ),
+        ],
+        "es": [
+            "Moderación: Sra. Ada Lund, Directora del Instituto del Océano",
+            (
+                "Moderación: Sra. Ada Lund, Directora del Instituto del Océano; y Sr. "
+                "Omar Haddad, Representante Permanente del país anfitrión"
+            ),
+        ],
+    }
+
+
+def test_examples_of_bullets_are_the_labels_that_stand_above_people():
+    load_roles()
+    expert = Role.objects.get(key="thematic-expert")
+
+    assert examples_of(expert, ["en", "fr", "ru"]) == {
+        "en": ["Thematic expert"] * 3 + ["Thematic experts"],
+        "fr": [
+            "Expert(e) thématique",
+            "Experte thématique",
+            "Expert thématique",
+            "Experts thématiques",
+        ],
+        "ru": ["Эксперт по теме"] * 3 + ["Эксперты по теме"],
+    }
+
+
+def test_examples_of_a_role_as_it_is_typed_need_no_row(django_assert_num_queries):
+    role = Role(
+        key="chair", label_neutral=text("Chair"), prints=Role.Prints.CLOSING_LINE
+    )
+
+    with django_assert_num_queries(0):
+        examples = examples_of(role, ["en"])
+
+    assert examples == {
+        "en": [
+            "Chair: Ms. Ada Lund, Director of the Ocean Institute",
+            (
+                "Chair: Ms. Ada Lund, Director of the Ocean Institute; and Mr. Omar "
+                "Haddad, Permanent Representative of the host country"
+            ),
+        ]
+    }
+
+
+def test_example_is_what_prints_in_a_session(session, day):
+    moderator, slot = make_moderator(), make_slot(day)
+    person = make_person(function=text("Director of the Ocean Institute"))
+    line = make_line(slot, person=person, role=moderator)
+
+    printed_here = printed_of(first_slot(session), line.code, "en", "en")
+
+    assert examples_of(moderator, ["en"])["en"][0] == printed_here
+
+
+def test_no_languages_have_no_examples():
+    assert examples_of(make_moderator(), []) == {}

@@ -282,6 +282,8 @@ def session(db, marks):
     for row in hidden:
         marks.mark(row, shown=False)
     Person.objects.filter(pk=merged.pk).update(merged_into=kept)
+    # The code of a merged record is public, for it leads to the one kept.
+    marks.codes.discard(merged.code)
     finish_grammar(session, moderator, lines[6])
     # The record is replaced by the line; the form that nobody stated is not chosen.
     for row, names in (

@@ -19,7 +19,7 @@ from django.views import defaults
 from sessions_app import mirror
 from sessions_app.outputs import agenda
 from sessions_app.outputs.addresses import agenda_address
-from sessions_app.programme import ConferenceEntry, DayEntry, Logo
+from sessions_app.programme import ConferenceEntry, DayEntry, Logo, Programme
 from tests.factories import (
     issue_programmes,
     make_full_programme,
@@ -389,6 +389,66 @@ def test_a_person_has_a_page_with_the_function_as_printed_at_each_place(
             "Reports Tue 22 June, 10.00–11.00 Director, thematic expert",
         ),
     ]
+
+
+def replaced_person(programme, **changed):
+    """The programme with Ada Lund's entries changed."""
+    value = json.loads(programme.to_json())
+    for day in value["days"]:
+        for slot in day.get("slots", ()):
+            for line in slot.get("lines", ()):
+                for person in line.get("people", ()):
+                    if person.get("person") == "ada-lund":
+                        person.update(changed)
+    return Programme.model_validate(value)
+
+
+@pytest.fixture
+def merged_session():
+    """Two editions of a session: the second after two records were merged into one."""
+    programme = make_full_programme()
+    kept = replaced_person(
+        programme, person="kept", former_codes=["ada-lund", "older-still"]
+    )
+    return issue_programmes((programme, make_imprint(1)), (kept, make_imprint(2)))
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "location"),
+    [
+        (f"{AT}people/kept/", 200, None),
+        (f"{AT}people/ada-lund/", 301, f"{AT}people/kept/"),
+        (f"{AT}people/older-still/", 301, f"{AT}people/kept/"),
+        ("/ar/ocean/first/people/ada-lund/", 301, "/ar/ocean/first/people/kept/"),
+        (f"{AT}editions/2/people/ada-lund/", 301, f"{AT}editions/2/people/kept/"),
+        # Before the merge there was one code, and it stays the address there.
+        (f"{AT}editions/1/people/ada-lund/", 200, None),
+        (f"{AT}editions/1/people/kept/", 404, None),
+        (f"{AT}people/unknown/", 404, None),
+        ("/ru/ocean/first/people/ada-lund/", 404, None),
+    ],
+)
+def test_the_code_of_a_merged_record_leads_to_the_one_kept(
+    client, db, django_assert_num_queries, merged_session, address, status, location
+):
+    for method in (client.get, client.head):
+        with django_assert_num_queries(0):
+            response = method(address)
+
+        assert (response.status_code, response.get("Location")) == (status, location)
+
+
+def test_a_merge_that_is_undone_is_not_remembered_by_browsers(client, merged_session):
+    response = client.get(f"{AT}people/ada-lund/")
+
+    assert (response["Cache-Control"], response.cookies) == ("no-cache", {})
+
+
+def test_a_person_whose_code_is_also_a_former_one_has_a_page(client):
+    programme = replaced_person(make_full_programme(), former_codes=["bo-ek"])
+    issue_programmes((programme, make_imprint(1)))
+
+    assert client.get(f"{AT}people/bo-ek/").status_code == 200
 
 
 def test_editions_are_listed_the_newest_first(client, full_session):

@@ -45,6 +45,14 @@ class NoSuchPart(LookupError):
     """The programme has no slot or person under this code."""
 
 
+class NowUnder(Exception):
+    """The record under this code was merged: the person is under `code` now."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 @dataclass(frozen=True)
 class Link:
     """A link on a page: its words and where it leads; the language when it leads to a
@@ -98,6 +106,16 @@ class Copy:
         """The agenda of the current edition, whichever this copy is of."""
         programme = self.programme
         return agenda_address(self.language, programme.conference.slug, programme.slug)
+
+    def address_of_slot(self, slot: SlotEntry) -> str:
+        """Where the title of a slot leads; "" for a copy without links."""
+        return f"{self.address}slots/{slot.code}/" if self.is_public else ""
+
+    def address_of_person(self, person: PersonEntry) -> str:
+        """Where a name leads; "" for a copy without links and for somebody unnamed."""
+        if not self.is_public or not person.person:
+            return ""
+        return f"{self.address}people/{person.person}/"
 
     @property
     def card(self) -> EditionCard | None:
@@ -187,12 +205,17 @@ def render_people(copy: Copy) -> bytes:
 
 
 def render_person(copy: Copy, code: str) -> bytes:
-    """One person and every place of theirs. Raises NoSuchPart."""
-    for profile in _profiles(copy.programme):
+    """One person and every place of theirs. Raises NoSuchPart, and NowUnder for the
+    code of a record that was merged into the person's."""
+    profiles = _profiles(copy.programme)
+    for profile in profiles:
         if profile.person.person == code:
             return _render_copy(
                 "agenda/person.html", copy, f"people/{code}/", profile=profile
             )
+    for profile in profiles:
+        if profile.person.person and code in profile.person.former_codes:
+            raise NowUnder(profile.person.person)
     raise NoSuchPart(code)
 
 

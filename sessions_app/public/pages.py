@@ -22,7 +22,14 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from sessions_app import mirror
 from sessions_app.outputs import Output, addresses
-from sessions_app.outputs.agenda import Copy, Link, NoSuchPart, languages_of
+from sessions_app.outputs.agenda import (
+    Copy,
+    Link,
+    NoSuchPart,
+    NowUnder,
+    languages_of,
+    render_person,
+)
 from sessions_app.programme import EditionCard, Standing, pick
 
 HTML = "text/html; charset=utf-8"
@@ -50,6 +57,14 @@ class Unavailable(Exception):
     def __init__(self, status: int, **context: Any) -> None:
         super().__init__(status)
         self.status, self.context = status, context
+
+
+class Moved(Exception):
+    """The page has another address: `address`, for good."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
 
 
 class Page(NamedTuple):
@@ -143,6 +158,15 @@ def page_of(found: Found, render: Callable[..., bytes], *parts: str) -> Page:
             raise found.without_part() from None
 
     return _kept((render.__name__, *parts, *found.key), make)
+
+
+def person_of(found: Found, code: str) -> Page:
+    """The page of a person. Raises Moved for the code of a record that was merged into
+    the person's, and Unavailable when nobody is under the code."""
+    try:
+        return page_of(found, render_person, code)
+    except NowUnder as kept:
+        raise Moved(f"{found.copy().address}people/{kept.code}/") from None
 
 
 def data_of(found: Found, name: str, output: Output) -> Page:

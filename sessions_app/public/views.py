@@ -7,7 +7,12 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+)
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
@@ -23,8 +28,9 @@ View = Callable[..., HttpResponse]
 
 
 def public_page(view: View) -> View:
-    """A view in the language of its address; what it cannot show becomes a page that
-    says so: 404, 410, or 503 when files of an edition are missing or damaged."""
+    """A view in the language of its address. What has moved is a redirect, and what it
+    cannot show a page that says so: 404, 410, or 503 when files of an edition are
+    missing or damaged."""
 
     @require_safe
     @functools.wraps(view)
@@ -32,6 +38,8 @@ def public_page(view: View) -> View:
         language = address.get("language", "en")
         try:
             return view(request, **address)
+        except pages.Moved as moved:
+            return _redirect(moved.address)
         except pages.Unavailable as missing:
             return _plain(missing.status, language, **missing.context)
         except (OSError, ProgrammeUnreadable, ValidationError):
@@ -93,9 +101,7 @@ def people(request: HttpRequest, **address: Any) -> HttpResponse:
 @public_page
 def person(request: HttpRequest, code: str, **address: Any) -> HttpResponse:
     """One person and every place of theirs."""
-    return pages.send(
-        request, pages.page_of(pages.find(**address), agenda.render_person, code)
-    )
+    return pages.send(request, pages.person_of(pages.find(**address), code))
 
 
 @public_page
@@ -136,6 +142,13 @@ def health(request: HttpRequest) -> HttpResponse:
     """Says that this process answers; asks nothing of the database."""
     response = HttpResponse("alive\n", content_type="text/plain")
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _redirect(address: str) -> HttpResponse:
+    # Asked for again each time: a merge that was a mistake is undone by an edition.
+    response = HttpResponsePermanentRedirect(address)
+    response.headers["Cache-Control"] = pages.REVALIDATE
     return response
 
 

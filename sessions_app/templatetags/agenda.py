@@ -243,6 +243,20 @@ def document_address(
 
 
 @register.simple_tag(takes_context=True)
+def address_of_slot(context: Context, slot: SlotEntry) -> str:
+    """Where the title of a slot leads; nothing in a copy without links."""
+    address: str = context["copy"].address_of_slot(slot)
+    return address
+
+
+@register.simple_tag(takes_context=True)
+def address_of_person(context: Context, person: PersonEntry) -> str:
+    """Where a name leads; nothing in a copy without links."""
+    address: str = context["copy"].address_of_person(person)
+    return address
+
+
+@register.simple_tag(takes_context=True)
 def parent_of(context: Context, slot: SlotEntry) -> SlotEntry | None:
     """The slot within which another takes place, when it prints."""
     found: SlotEntry | None = context["copy"].slots_by_code.get(slot.part_of)
