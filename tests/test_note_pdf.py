@@ -15,6 +15,8 @@ import pikepdf
 import pypdf
 import pypdfium2
 import pytest
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
 from django.conf import settings
 from PIL import Image
 
@@ -764,3 +766,165 @@ def test_a_note_of_many_pages_complies_with_pdf_ua_1():
     long = [panel(1, sentences=20, people=31), panel(2, questions={"en": "1. Who?"})]
     longer = shown.model_copy(update={"days": (*programme(long).days, *shown.days)})
     assert verapdf.validate(note_pdf.render(longer, None, "en")) == []
+
+
+# --- The circulation copy ---------------------------------------------------
+
+DRAFT_AT = dt.datetime(2017, 6, 14, 16, 0, tzinfo=dt.UTC)
+MARK = "DRAFT Draft for circulation, as at 14 June 2017, 18.00 Geneva time"
+# Word by word: a reader of PDF files puts a line of two directions in its own order.
+ARABIC_MARK = ("مشروع", "للتعميم", "حزيران", "يونيه", "2017", "18:00", "بتوقيت")
+
+
+def draft(shown: Programme, language: str = "en") -> bytes:
+    return note_pdf.render_draft(shown, language, DRAFT_AT)
+
+
+def three_pages(**more: Any) -> Programme:
+    return programme([panel(n) for n in range(1, 8)], **more)
+
+
+def by_another_reader(content: bytes) -> list[str]:
+    return [
+        " ".join(page.extract_text().split())
+        for page in pypdf.PdfReader(io.BytesIO(content)).pages
+    ]
+
+
+@pytest.fixture
+def in_arabic_words(settings, tmp_path) -> None:
+    """A catalogue in which the words of the mark are Arabic."""
+    catalogue = Catalog("ar")
+    catalogue.add("Draft", "مشروع")
+    catalogue.add(
+        "Draft for circulation, as at %(as_at)s", "مشروع للتعميم، حتى %(as_at)s"
+    )
+    folder = tmp_path / "locale" / "ar" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "django.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    settings.LOCALE_PATHS = [tmp_path / "locale"]
+
+
+@pytest.mark.parametrize("page_size", ["A4", "Letter"])
+def test_every_page_of_a_circulation_copy_has_mark_moment_and_footer(page_size):
+    content = draft(three_pages(page_size=page_size))
+    for pages in (pages_of(content), by_another_reader(content)):
+        every = list(range(1, len(pages) + 1))
+        assert len(pages) >= 3
+        assert [page.count("DRAFT") for page in pages] == [1 for _ in pages]
+        assert pages_with(pages, MARK) == every
+        assert pages_with(pages, "First session Draft, not issued") == every
+        assert pages_with(pages, NOTICE) == every
+        assert pages_with(pages, "Edition") == []
+
+
+@pytest.mark.parametrize("page_size", ["A4", "Letter"])
+def test_every_page_of_an_arabic_circulation_copy_has_mark_and_moment(
+    page_size, in_arabic_words
+):
+    pages = pages_of(draft(three_pages(page_size=page_size), "ar"))
+    every = list(range(1, len(pages) + 1))
+    assert len(pages) >= 3
+    for words in ARABIC_MARK:
+        assert pages_with(pages, words) == every, words
+
+
+def test_the_mark_without_a_translation_is_on_every_page():
+    pages = pages_of(draft(three_pages(), "ar"))
+    assert [page.count("DRAFT") for page in pages] == [1 for _ in pages]
+
+
+@pytest.mark.parametrize("page_size", ["A4", "Letter"])
+def test_the_mark_stands_where_the_lines_of_a_language_begin(page_size):
+    def quarters(language: str) -> list[int]:
+        """In which quarter of its width the mark of each page begins."""
+        found = []
+        content = draft(three_pages(page_size=page_size), language)
+        with pypdfium2.PdfDocument(content) as document:
+            for page in document:
+                text = page.get_textpage()
+                first, _ = text.search("DRAFT", match_case=True).get_next()
+                found.append(int(text.get_charbox(first)[0] / page.get_width() * 4) + 1)
+        return found
+
+    assert (quarters("en"), quarters("ar")) == ([1, 1, 1], [4, 4, 4])
+
+
+def test_arabic_letters_of_the_mark_stay_joined(in_arabic_words):
+    content = draft(in_three_languages(), "ar")
+    with pypdfium2.PdfDocument(content) as document:
+        text = document[0].get_textpage()
+        # The mark is the larger of the two places that begin with the word.
+        boxes = max(
+            ([text.get_charbox(place + n) for n in range(5)] for place in places(text)),
+            key=lambda letters: letters[0][3] - letters[0][1],
+        )
+    meem, sheen, reh = boxes[:3]
+    assert meem[0] - sheen[2] < 0.5
+    assert sheen[0] - reh[2] < 0.5
+
+
+def places(text: Any) -> list[int]:
+    """Where the Arabic word for a draft begins on a page."""
+    finder = text.search("مشروع")
+    return [found[0] for found in iter(finder.get_next, None)]
+
+
+def test_the_moment_of_a_circulation_copy_is_an_instant():
+    elsewhere = DRAFT_AT.astimezone(dt.timezone(dt.timedelta(hours=-4)))
+    shown = programme([panel(1)])
+    assert note_pdf.render_draft(shown, "en", elsewhere) == draft(shown)
+    with pytest.raises(ValueError, match="with its zone"):
+        note_pdf.render_draft(shown, "en", DRAFT_AT.replace(tzinfo=None))
+
+
+def test_the_file_of_a_circulation_copy_says_that_it_is_a_draft():
+    reader = pypdf.PdfReader(io.BytesIO(draft(programme([panel(1)]))))
+    assert {
+        "title": reader.metadata.title,
+        "created": reader.metadata.creation_date,
+        "identifier": reader.trailer["/ID"][0].original_bytes,
+    } == {
+        "title": "Procedural note for the first session (Draft)",
+        "created": DRAFT_AT,
+        "identifier": b"ocean/first/draft/note.en.pdf",
+    }
+
+
+def test_the_moment_is_read_out_once_and_not_with_every_page():
+    html = note_pdf.render_html(three_pages(), None, "en", draft_as_at=DRAFT_AT)
+    body = html.split('<div class="masthead">')[1]
+    assert body.count("Draft for circulation, as at") == 1
+
+
+def test_nothing_in_a_circulation_copy_is_unknown_to_template_or_stylesheet(caplog):
+    caplog.set_level(logging.WARNING, "weasyprint")
+    shown = three_pages()
+    html = note_pdf.render_html(shown, None, "en", draft_as_at=DRAFT_AT)
+    assert "UNKNOWN VARIABLE" not in html
+    draft(shown)
+    assert [record.getMessage() for record in caplog.records] == []
+
+
+@pytest.mark.parametrize("language", ["ar", "zh-hans", "en"])
+def test_an_issued_note_is_no_draft(language):
+    pages = note(in_three_languages(), language)
+    assert [page for page in pages if "draft" in page.lower()] == []
+
+
+def test_the_preview_has_no_moment_and_no_frame():
+    pages = note(three_pages(), imprint=None)
+    assert pages_with(pages, "for circulation") == []
+    assert pages_with(pages, "DRAFT") == [1]
+
+
+@pytest.mark.verapdf
+@pytest.mark.parametrize("language", ["ar", "zh-hans", "en"])
+def test_a_circulation_copy_complies_with_pdf_ua_1_in(language):
+    assert verapdf.validate(draft(in_three_languages(), language)) == []
+
+
+@pytest.mark.verapdf
+def test_a_circulation_copy_of_many_pages_complies_with_pdf_ua_1():
+    assert verapdf.validate(draft(with_footnotes_everywhere(70))) == []

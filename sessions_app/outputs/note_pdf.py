@@ -2,6 +2,8 @@
 
 Formats the Programme with templates/note/ and static/note.css; selects nothing."""
 
+from datetime import UTC, datetime
+
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -13,21 +15,38 @@ def render(programme: Programme, imprint: Imprint | None, language: str) -> byte
     """The bytes of the note in `language`; the same for the same arguments. Without an
     imprint it says that it is a draft. Raises pdf.PdfRefused when it cannot print."""
     edition = f"editions/{imprint.number}" if imprint else "draft"
-    identifier = "/".join(
-        (programme.conference.slug, programme.slug, edition, f"note.{language}.pdf")
-    )
     html = render_html(programme, imprint, language)
-    return write_pdf(html, identifier=identifier)[0]
+    return write_pdf(html, identifier=_identifier(programme, edition, language))[0]
 
 
-def render_html(programme: Programme, imprint: Imprint | None, language: str) -> str:
-    """The HTML that the note is printed from, with addresses relative to static/."""
+def render_draft(programme: Programme, language: str, as_at: datetime) -> bytes:
+    """The bytes of the circulation copy in `language`, which staff send out before
+    anything is issued; the same for the same arguments. Every page says at its head
+    that it is a draft as at `as_at`, an aware instant, in the time of the session's
+    place. Raises ValueError when `as_at` is naive, pdf.PdfRefused when it cannot
+    print."""
+    if as_at.utcoffset() is None:
+        raise ValueError(f"A draft is as at an instant with its zone, not {as_at}.")
+    html = render_html(programme, None, language, draft_as_at=as_at.astimezone(UTC))
+    return write_pdf(html, identifier=_identifier(programme, "draft", language))[0]
+
+
+def render_html(
+    programme: Programme,
+    imprint: Imprint | None,
+    language: str,
+    *,
+    draft_as_at: datetime | None = None,
+) -> str:
+    """The HTML that the note is printed from, with addresses relative to static/. With
+    `draft_as_at`, that of the circulation copy."""
     with translation.override(language):
         return render_to_string(
             "note/note.html",
             {
                 "programme": programme,
                 "imprint": imprint,
+                "draft_as_at": draft_as_at,
                 "language": language,
                 "heading": programme.note_title or programme.title,
                 # Filled while the template prints: a footnote prints where it is first
@@ -35,3 +54,8 @@ def render_html(programme: Programme, imprint: Imprint | None, language: str) ->
                 "printed_notes": set(),
             },
         )
+
+
+def _identifier(programme: Programme, edition: str, language: str) -> str:
+    parts = (programme.conference.slug, programme.slug, edition, f"note.{language}.pdf")
+    return "/".join(parts)
