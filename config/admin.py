@@ -7,26 +7,51 @@ from django.contrib.admin.sites import AdminSite
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-# What staff work with first; the queue of tasks is for operators and not listed.
-_ORDER = ["sessions_app", "speakers", "auth"]
+# The models in the order in which staff need them, under headings of the desk's own.
+# The queue of tasks is for operators and not listed.
+_HEADINGS: list[tuple[Any, list[str]]] = [
+    (_("Programme"), ["Session", "Conference", "Slot", "Room"]),
+    (_("People"), ["Person", "Role"]),
+    (
+        _("Issued"),
+        ["Edition", "Document", "ScheduledIssue", "Withdrawal", "Redaction"],
+    ),
+    (_("Accounts"), ["User", "Group"]),
+]
 
 
 class SecretariatSite(AdminSite):
     """The desk of the secretariat."""
 
-    site_header = _("Rostrum: programme desk")
+    site_header = _("Rostrum")
     site_title = _("Rostrum")
     index_title = _("Programme desk")
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None
     ) -> list[Any]:
-        listed = [
-            application
-            for application in super().get_app_list(request, app_label)
-            if application["app_label"] in _ORDER
+        listed = super().get_app_list(request, app_label)
+        if app_label is not None:
+            return listed
+        models = {
+            model["object_name"]: {**application, "models": [model]}
+            for application in listed
+            for model in application["models"]
+        }
+        return [
+            _under(heading, [models[name] for name in names if name in models])
+            for heading, names in _HEADINGS
+            if any(name in models for name in names)
         ]
-        return sorted(listed, key=lambda found: _ORDER.index(found["app_label"]))
+
+
+def _under(heading: Any, applications: list[Any]) -> dict[str, Any]:
+    """Models of several applications as one entry of the list."""
+    return {
+        **applications[0],
+        "name": heading,
+        "models": [application["models"][0] for application in applications],
+    }
 
 
 class SecretariatAdminConfig(AdminConfig):

@@ -1,10 +1,12 @@
-"""What every request passes: the size limit and the content security policy."""
+"""What every request passes: the size limit, the content security policy, and on the
+pages of staff the language that they chose."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import translation
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -49,3 +51,20 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", self.policy)
         return response
+
+
+class StaffLanguageMiddleware:
+    """Shows the pages under /admin/ in the language that the account's browser chose
+    on one of them, in settings.LANGUAGE_CODE before that. Public pages have the
+    language of their address."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith("/admin/"):
+            return self.get_response(request)
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        known = chosen in dict(settings.LANGUAGES)
+        with translation.override(chosen if known else settings.LANGUAGE_CODE):
+            return self.get_response(request)

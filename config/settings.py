@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.middleware.StaffLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -153,6 +154,12 @@ LANGUAGES = [
     ("es", _("Spanish")),
 ]
 LANGUAGE_CODE = "en"
+# Chosen by staff on their pages; public pages are in the language of their address.
+LANGUAGE_COOKIE_NAME = "staff_language"
+LANGUAGE_COOKIE_PATH = "/admin/"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = HTTPS
 USE_I18N = True
 # Instants are stored in UTC; every printed time is the wall time of its session's zone.
 TIME_ZONE = "UTC"

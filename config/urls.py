@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("admin/", include("sessions_app.admin.urls")),
     path("admin/", admin.site.urls),
     path("", include("sessions_app.public.urls")),
 ]

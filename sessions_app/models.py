@@ -10,12 +10,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app.translated import (
     LANGUAGE_CODES,
     NATIVE_NAMES,
     NotesField,
+    PlainEncoder,
     TranslatedField,
     WordsField,
     words,
@@ -1071,3 +1073,78 @@ class ScheduledIssue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session}: {self.at:%Y-%m-%d %H.%M}"
+
+
+class SavedChange(models.Model):
+    """One act of staff that changed rows: who and when. Kept by history.keep(), with
+    what it changed in each row; it can be taken back."""
+
+    class Act(models.TextChoices):
+        SAVED = "saved", _("saved")
+        MOVED = "moved", _("moved")
+        SWAPPED = "swapped", _("swapped")
+        COPIED = "copied", _("copied")
+        REPLACED = "replaced", _("replaced")
+        MERGED = "merged", _("merged")
+        DELETED = "deleted", _("deleted")
+        TAKEN_BACK = "taken_back", _("taken back")
+
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+    )
+    session = models.ForeignKey(
+        Session,
+        verbose_name=_("session"),
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="changes",
+    )
+    act = models.CharField(_("act"), max_length=12, choices=Act, default=Act.SAVED)
+    takes_back = models.OneToOneField(
+        "self",
+        verbose_name=_("takes back"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="taken_back_by",
+    )
+
+    class Meta:
+        verbose_name = _("saved change")
+        verbose_name_plural = _("saved changes")
+        ordering = ["-pk"]
+        constraints = bounded("savedchange", act=12)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H.%M}: {self.get_act_display()}"
+
+
+class ChangedRow(models.Model):
+    """What a SavedChange changed in one row and its parts: `differences` lists
+    [place, field, before, after] as history.py writes and reads them."""
+
+    change = models.ForeignKey(
+        SavedChange,
+        verbose_name=_("change"),
+        on_delete=models.CASCADE,
+        related_name="rows",
+    )
+    place = models.PositiveIntegerField(_("order"), default=0)
+    kind = models.CharField(_("kind"), max_length=20)
+    key = models.PositiveBigIntegerField(_("key"))
+    name = models.CharField(_("name"), max_length=300)
+    differences = models.JSONField(_("differences"), encoder=PlainEncoder)
+
+    class Meta:
+        verbose_name = _("changed row")
+        verbose_name_plural = _("changed rows")
+        ordering = ["change", "place"]
+        indexes = [models.Index(fields=["kind", "key"], name="changed_row_by_key")]
+        constraints = bounded("changedrow", kind=20, name=300)
+
+    def __str__(self) -> str:
+        return self.name

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils import formats
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -22,8 +25,14 @@ from sessions_app.admin.pages import (
     in_each_language,
     is_key,
 )
-from sessions_app.translated import words
+from sessions_app.compose import examples_of, printed_line
+from sessions_app.translated import LANGUAGE_CODES, NATIVE_NAMES, words
 from speakers.models import Person, Role
+
+if TYPE_CHECKING:
+    ModelChoiceField = forms.ModelChoiceField[Person]
+else:
+    ModelChoiceField = forms.ModelChoiceField
 
 # So many records are searched without regard to accents; beyond them, a search heeds
 # accents, which is a search of the database's own.
@@ -52,6 +61,7 @@ class RoleAdmin(ProgrammeAdmin):
     list_display = ["__str__", "key", "by_line_in_english", "prints", "rank"]
     list_filter = ["prints"]
     search_fields = ["key", *in_each_language("label_neutral", "label_plural")]
+    echo_template = "admin/speakers/role/echo.html"
     fieldsets = [
         (
             None,
@@ -68,9 +78,31 @@ class RoleAdmin(ProgrammeAdmin):
         (_("How it prints"), {"fields": ["prints", "by_line", "rank"]}),
     ]
 
+    def echo(self, form: Any, formsets: Sequence[Any]) -> dict[str, Any]:
+        examples = examples_of(form.instance, LANGUAGE_CODES)
+        return {"examples": _in_languages(examples)}
+
     @admin.display(description=_("closing line"))
     def by_line_in_english(self, role: Role) -> str:
         return words(role.by_line).get("en", "")
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What prints in one language, line by line."""
+
+    language: str
+    name: str
+    lines: tuple[str, ...]
+
+
+def _in_languages(printed: Mapping[str, Sequence[str]]) -> list[Printed]:
+    """The languages in which something prints, in the organization's order."""
+    return [
+        Printed(language, NATIVE_NAMES[language], tuple(filter(None, lines)))
+        for language, lines in printed.items()
+        if any(lines)
+    ]
 
 
 def in_full(person: Person) -> str:
@@ -89,10 +121,18 @@ class PersonChoices(AutocompleteJsonView):
         return {"id": str(getattr(obj, to_field_name)), "text": said}
 
 
+class TypedName(str):
+    """A name that was typed where nobody was chosen."""
+
+    __slots__ = ()
+
+
 class PersonSelect(AutocompleteSelect):
-    """Chooses a person. `known` spares a query for each person that is shown."""
+    """Chooses a person. `known` spares a query for each person that is shown. Without
+    JavaScript, a name is typed into the box beside it."""
 
     url_name = "%s:speakers_person_choices"
+    template_name = "admin/widgets/person.html"
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -109,6 +149,19 @@ class PersonSelect(AutocompleteSelect):
             js=["admin/js/autocomplete.js", "admin_labels.js"]
         )
 
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        typed = (data.get(f"{name}_typed") or "").strip()
+        return (
+            TypedName(typed)
+            if typed
+            else super().value_from_datadict(data, files, name)
+        )
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["widget"]["typed"] = value if isinstance(value, TypedName) else ""
+        return context
+
     def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         # What is no key was not chosen here, and would only upset the query.
         chosen = [str(pk) for pk in value if is_key(str(pk))]
@@ -119,6 +172,51 @@ class PersonSelect(AutocompleteSelect):
             option = self.create_option(name, pk, self.known[pk], True, place)
             options.append(option)
         return [(None, options, 0)]
+
+
+class PersonChoice(ModelChoiceField):
+    """Gives the person that was chosen, or the one whose name was typed: a name that
+    fits nobody, or several, is refused with those whom it fits."""
+
+    def to_python(self, value: Any) -> Any:
+        if not isinstance(value, TypedName):
+            return super().to_python(value)
+        found = people_named(value)
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise ValidationError(
+                _(
+                    "Nobody of the list of people is called “%(name)s”. Type the name "
+                    "as it is in the list, or add the person there first."
+                ),
+                code="nobody",
+                params={"name": value},
+            )
+        raise ValidationError(
+            _("“%(name)s” fits several people: %(people)s. Type more of the name."),
+            code="several",
+            params={"name": value, "people": "; ".join(map(in_full, found[:8]))},
+        )
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return isinstance(data, TypedName) or bool(super().has_changed(initial, data))
+
+
+def people_named(typed: str) -> list[Person]:
+    """The people in use whom a typed name fits: the one who is called just so, else
+    all whose names, function, State or organization hold each of its words."""
+    people = Person.objects.current()
+    words_typed = folded(typed.replace("\0", "")).split()
+    if not words_typed:
+        return []
+    found = list(people.filter(pk__in=_found(people, words_typed)))
+    exactly = [
+        person
+        for person in found
+        if folded(typed) in map(folded, words(person.printed_name).values())
+    ]
+    return exactly if len(exactly) == 1 else found
 
 
 class MergedFilter(admin.SimpleListFilter):
@@ -158,6 +256,7 @@ class PersonAdmin(VersionedAdmin):
         "Name, function, State or organization; accents do not matter."
     )
     readonly_fields = ["code"]
+    echo_template = "admin/speakers/person/echo.html"
     fieldsets = [
         (
             None,
@@ -176,7 +275,7 @@ class PersonAdmin(VersionedAdmin):
         ),
         (
             _("For the secretariat"),
-            {"fields": ["pronunciation", "internal_contact", "merged_into", "code"]},
+            {"fields": ["pronunciation", "internal_contact", "code"]},
         ),
     ]
 
@@ -186,33 +285,21 @@ class PersonAdmin(VersionedAdmin):
             "lines__slot__day__session"
         )
 
-    def formfield_for_foreignkey(
-        self, db_field: Any, request: HttpRequest, **options: Any
-    ) -> Any:
-        if db_field.name == "merged_into":
-            options["widget"] = PersonSelect(db_field, self.admin_site)
-        return super().formfield_for_foreignkey(db_field, request, **options)
+    def echo(self, form: Any, formsets: Sequence[Any]) -> dict[str, Any]:
+        person: Person = form.instance
+        named = [code for code in LANGUAGE_CODES if code in words(person.printed_name)]
+        return {
+            "examples": _in_languages(
+                {code: [printed_line(person, code)] for code in named}
+            )
+        }
 
-    def formfield_for_dbfield(
-        self, db_field: Any, request: HttpRequest, **options: Any
-    ) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **options)
-        if db_field.name == "merged_into":
-            field.widget.can_delete_related = field.widget.can_view_related = False
-        return field
-
-    def get_form(
-        self,
-        request: HttpRequest,
-        obj: Person | None = None,
-        change: bool = False,
-        **options: Any,
-    ) -> Any:
-        form = super().get_form(request, obj, change, **options)
-        if obj and "merged_into" in form.base_fields:
-            others = Q(merged_into=None) & ~Q(pk=obj.pk) | Q(pk=obj.merged_into_id)
-            form.base_fields["merged_into"].queryset = Person.objects.filter(others)
-        return form
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        if context["original"]:
+            context["appearances"] = appearances_of(context["original"])
+        return super().render_change_form(request, context, *args, **options)
 
     def get_urls(self) -> list[URLPattern]:
         choices = PersonChoices.as_view(admin_site=self.admin_site)
@@ -240,10 +327,7 @@ class PersonAdmin(VersionedAdmin):
 
     @admin.display(description=_("printed line"), ordering="family_name")
     def printed_line(self, person: Person) -> str:
-        honorific = words(person.honorific).get("en", "")
-        function = words(person.function).get("en", "")
-        name = " ".join(part for part in (honorific, str(person)) if part)
-        return ", ".join(part for part in (name, function) if part)
+        return printed_line(person, "en")
 
     @admin.display(description=_("State"))
     def state_in_english(self, person: Person) -> str:
@@ -268,6 +352,36 @@ class PersonAdmin(VersionedAdmin):
     @admin.display(description=_("merged into"))
     def merged(self, person: Person) -> str:
         return str(person.merged_into or "")
+
+
+@dataclass(frozen=True)
+class Appearance:
+    """A person in a line: which, of which session and slot, and with what standing."""
+
+    code: str
+    session: str
+    slot: str
+    role: str
+    standing: str
+
+
+def appearances_of(person: Person) -> list[Appearance]:
+    """Everywhere a person is named, through merged records too; the latest session
+    first."""
+    lines: Any = person.lines.model
+    named = lines.objects.filter(Q(person=person) | Q(person__merged_into=person))
+    return [
+        Appearance(
+            code=line.code,
+            session=str(line.slot.day.session),
+            slot=f"{formats.date_format(line.slot.day.date, 'j M Y')}, {line.slot}",
+            role=str(line.role or ""),
+            standing=str(line.get_status_display()),
+        )
+        for line in named.select_related("slot__day__session", "role").order_by(
+            "-slot__day__date", "slot__start"
+        )
+    ]
 
 
 def _found(queryset: Any, terms: list[str]) -> list[int]:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.forms.models import ModelChoiceField
 from django.utils import timezone
@@ -18,6 +16,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext
 
 from sessions_app.admin.forms import TIME_FORMATS, VersionedForm
+from sessions_app.models import ChangedRow
 from sessions_app.translated import (
     LANGUAGE_CODES,
     NATIVE_NAMES,
@@ -45,6 +44,8 @@ class Conflict:
     said: str
     address: str
     differences: tuple[Difference, ...]
+    # The version over which the form may be saved; None where rows of it are gone.
+    over: int | None = None
 
 
 def differences(form: Any, formsets: Iterable[Any]) -> tuple[Difference, ...]:
@@ -87,7 +88,7 @@ def _differences_of_text(bound: forms.BoundField, row: str) -> Iterator[Differen
 
 
 def _differences_of_rows(formset: Any) -> Iterator[Difference]:
-    name = capfirst(formset.model._meta.verbose_name)  # noqa: SLF001 - documented
+    name = capfirst(formset.model._meta.verbose_name)
     # Read anew: the instances of the forms hold what was typed.
     saved = {row.pk: row for row in formset.queryset.all()}
     shown = set()
@@ -161,22 +162,26 @@ def is_in_conflict(form: Any, formsets: Iterable[Any]) -> bool:
     )
 
 
+def version_to_save_over(form: Any, formsets: Iterable[Any]) -> int | None:
+    """The version of the row as it is now, when the form can be saved in its place;
+    None where rows of the form are gone, which must be entered anew."""
+    rows = [row for formset in formsets for row in formset.initial_forms]
+    if not is_in_conflict(form, []) or not all(row.instance.pk for row in rows):
+        return None
+    version: int = form.instance.version
+    return version
+
+
 def who_saved(row: Any) -> str:
     """Who saved a row last and how long ago, as far as the history knows."""
-    entry = (
-        LogEntry.objects.filter(
-            content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk)
-        )
-        .select_related("user")
-        .order_by("-action_time")
-        .first()
-    )
-    if entry is None:
+    kept = ChangedRow.objects.filter(kind=row._meta.model_name, key=row.pk)
+    latest = kept.select_related("change__by").order_by("-change__pk").first()
+    if latest is None or latest.change.by is None:
         return gettext("Somebody saved this after you opened it.")
-    user = entry.user.get_username()
-    if timezone.now() - entry.action_time < dt.timedelta(minutes=1):
+    user = latest.change.by.get_username()
+    if timezone.now() - latest.change.at < dt.timedelta(minutes=1):
         return gettext("%(user)s saved this a moment ago.") % {"user": user}
     return gettext("%(user)s saved this %(ago)s ago.") % {
         "user": user,
-        "ago": timesince(entry.action_time),
+        "ago": timesince(latest.change.at),
     }

@@ -3,6 +3,8 @@ refusals that keep what was typed, and the version of the row that the editor sa
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -123,3 +125,11 @@ def field_options(db_field: models.Field[Any, Any]) -> dict[str, Any]:
         )
         return {"input_formats": TIME_FORMATS, "widget": widget}
     return {}
+
+
+def parse_time_or_none(typed: str) -> dt.time | None:
+    """The wall time in `typed` ("15.00", "15:00"); None for anything else."""
+    for form in TIME_FORMATS:
+        with contextlib.suppress(ValueError):
+            return dt.datetime.strptime(typed, form).time()  # noqa: DTZ007 - a wall time
+    return None

@@ -4,6 +4,7 @@ the edition says of itself."""
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,8 @@ from sessions_app.outputs.pdf import PdfRefused
 from sessions_app.programme import Programme, ProgrammeUnreadable, canonical, from_json
 from sessions_app.translated import NATIVE_NAMES, TranslatedFormField, normalize, words
 from sessions_app.zones import instant
+
+_REVISION = re.compile(r"Rev\.([0-9]{1,4})$")
 
 
 class IssueForm(forms.Form):
@@ -69,9 +72,12 @@ class IssueForm(forms.Form):
         ),
     )
 
-    def __init__(self, session: Session, *args: Any) -> None:
+    def __init__(self, session: Session, *args: Any, proposed: str = "") -> None:
         self.zone = session.zone
         super().__init__(*args)
+        self.initial["label"] = next_label(session)
+        if proposed:
+            self.initial["remark"] = {session.primary_language: proposed}
         now = timezone.now().astimezone(ZoneInfo(session.zone))
         self.initial["as_at_date"], self.initial["as_at_time"] = now.date(), now.time()
         zone = _("In %(zone)s.") % {"zone": session.zone}
@@ -92,6 +98,13 @@ class IssueForm(forms.Form):
             except (ValidationError, OverflowError) as error:
                 self.add_error("as_at_time", _as_validation_error(error))
         return cleaned
+
+
+def next_label(session: Session) -> str:
+    """The label to propose: none for the first edition, then the next revision."""
+    labels = list(Edition.objects.of(session).values_list("label", flat=True))
+    revisions = [int(found[1]) for label in labels if (found := _REVISION.match(label))]
+    return f"Rev.{max(revisions, default=0) + 1}" if labels else ""
 
 
 def _as_validation_error(error: Exception) -> ValidationError:
@@ -175,7 +188,9 @@ def issue_page(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.has_perm("sessions_app.add_edition"):
         raise PermissionDenied
     session = get_object_or_404(Session.objects.select_related("conference"), pk=pk)
-    form = IssueForm(session, request.POST or None)
+    form = IssueForm(
+        session, request.POST or None, proposed=request.GET.get("remark", "")[:600]
+    )
     if request.method == "POST" and form.is_valid():
         edition = _issue(request, session, form)
         if edition is not None:
@@ -225,7 +240,7 @@ def _page(request: HttpRequest, session: Session, form: IssueForm) -> HttpRespon
         "title": gettext("Issue"),
         "subtitle": str(session),
         "session": session,
-        "opts": Session._meta,  # noqa: SLF001 - documented
+        "opts": Session._meta,
         "form": form,
         "prospect": prospect_of(session),
         "languages": [(code, NATIVE_NAMES[code]) for code in session.languages],

@@ -3,24 +3,28 @@ never loses what was typed, and the second of two editors is told."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, ProtectedError
+from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from sessions_app import history
 from sessions_app.admin.conflicts import (
     Conflict,
     differences,
     is_in_conflict,
+    version_to_save_over,
     who_saved,
 )
 from sessions_app.admin.forms import (
@@ -31,6 +35,8 @@ from sessions_app.admin.forms import (
     field_options,
     set_primary,
 )
+from sessions_app.admin.history import history_of
+from sessions_app.models import SavedChange
 from sessions_app.translated import LANGUAGE_CODES
 
 if TYPE_CHECKING:
@@ -43,6 +49,10 @@ else:
     TabularInline = admin.TabularInline
 
 _REFUSAL = "rostrum.refusal"
+_BEFORE = "rostrum.before"
+# The button that saves one's own version over what was saved meanwhile carries the
+# version that it replaces.
+OVER = "save_over"
 
 
 def in_each_language(*fields: str) -> list[str]:
@@ -69,6 +79,45 @@ class ProgrammeAdmin(StaffAdmin):
     written, refuses with a sentence, and never loses what was typed."""
 
     form = ProgrammeForm
+    # The template of what the form would print, shown beside it while it is typed in.
+    echo_template = ""
+
+    def echo(self, form: Any, formsets: Sequence[Any]) -> dict[str, Any]:
+        """What `echo_template` prints, from the forms of the page, bound or not.
+        Nothing is saved."""
+        return {}
+
+    def get_urls(self) -> list[URLPattern]:
+        if not self.echo_template:
+            return super().get_urls()
+        view = self.admin_site.admin_view(self.echo_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_echo"
+        return [
+            path("echo/", view, name=name),
+            path("<int:pk>/echo/", view, name=name),
+            *super().get_urls(),
+        ]
+
+    def echo_view(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
+        """Answers the script of the page: what the form as it is typed would print."""
+        row = get_object_or_404(self.get_queryset(request), pk=pk) if pk else None
+        if request.method != "POST" or not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        form = self.get_form(request, row, change=row is not None)(
+            request.POST, instance=row
+        )
+        form.is_valid()
+        formsets = []
+        for kind, inline in self.get_formsets_with_inlines(request, row):
+            prefix = kind.get_default_prefix()
+            options = self.get_formset_kwargs(request, form.instance, inline, prefix)
+            formsets.append(kind(**options))
+        context = {**self.echo(form, formsets), "is_answer": True}
+        return render(request, self.echo_template, context)
+
+    def subtitle(self, row: Any) -> str:
+        """What stands under the heading of a row’s page."""
+        return str(capfirst(str(self.opts.verbose_name)))
 
     def primary_language(self, request: HttpRequest, obj: Any) -> str:
         """The language of the texts on the page, open and required."""
@@ -123,6 +172,7 @@ class ProgrammeAdmin(StaffAdmin):
             with transaction.atomic():
                 if object_id and not self.lock(object_id):
                     object_id, form_url = self._enter_anew(request)
+                self._remember(request, object_id)
                 return super().changeform_view(
                     request, object_id, form_url, extra_context
                 )
@@ -137,9 +187,55 @@ class ProgrammeAdmin(StaffAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
     ) -> HttpResponse:
-        if context["original"] and self.why_not_deleted(context["original"]):
+        row = context["original"]
+        if row and self.why_not_deleted(row):
             context["show_delete"] = False
+        kind = self.opts.verbose_name
+        context["title"] = str(row) if row else gettext("New %(kind)s") % {"kind": kind}
+        context["subtitle"] = self.subtitle(row) if row else None
+        if self.echo_template:
+            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_echo"
+            inlines = context["inline_admin_formsets"]
+            formsets = [inline.formset for inline in inlines]
+            context |= self.echo(context["adminform"].form, formsets)
+            context["echo_template"] = self.echo_template
+            context["echo_address"] = reverse(name, args=[row.pk] if row else [])
         return super().render_change_form(request, context, *args, **options)
+
+    # --- What was saved, for the history and for taking it back ---
+
+    def _remember(self, request: HttpRequest, object_id: str | None) -> None:
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        request.META[_BEFORE] = history.snapshot(row) if row else None
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self._keep(request, obj, None, history.snapshot(obj))
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self._keep(request, obj, request.META.get(_BEFORE), history.snapshot(obj))
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        for row in queryset:
+            self._keep(request, row, history.snapshot(row), None)
+        return super().log_deletions(request, queryset)
+
+    def _keep(self, request: HttpRequest, row: Any, before: Any, after: Any) -> None:
+        act = SavedChange.Act.SAVED if after is not None else SavedChange.Act.DELETED
+        session = history.session_of(row)
+        history.keep(request.user, session, [(row, before, after)], act)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> Any:
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            # What was deleted is listed there, and can be taken back.
+            return HttpResponseRedirect(reverse("desk:history"))
+        if not self.has_view_or_change_permission(request, row):
+            raise PermissionDenied
+        return history_of(request, row)
 
     def lock(self, object_id: str) -> bool:
         """Holds the row until the end of the transaction; False when it is gone."""
@@ -147,7 +243,7 @@ class ProgrammeAdmin(StaffAdmin):
             pk = self.opts.pk.to_python(unquote(object_id))
         except ValidationError:
             return False
-        rows = self.model._default_manager.select_for_update()  # noqa: SLF001 - documented
+        rows = self.model._default_manager.select_for_update()
         return rows.filter(pk=pk).values_list("pk").first() is not None
 
     def _enter_anew(self, request: HttpRequest) -> tuple[None, str]:
@@ -205,16 +301,31 @@ class VersionedAdmin(ProgrammeAdmin):
         fields = (*options["fields"], "version_seen")
         return [(name, {**options, "fields": fields}), *others]
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        accepted = request.POST.get(OVER, "")
+        if accepted:
+            # The editor saw both versions and decided.
+            posted = request.POST.copy()
+            posted["version_seen"] = accepted
+            request.POST = posted  # type: ignore[assignment]  # as in _enter_anew
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
     def save_related(
         self, request: HttpRequest, form: Any, formsets: Any, change: bool
     ) -> None:
         super().save_related(request, form, formsets, change)
         if change and (form.has_changed() or any(f.has_changed() for f in formsets)):
-            _next_version(form.instance)
+            history.next_version(form.instance)
         for formset in formsets:
             if issubclass(formset.form, VersionedForm):
                 for row, _fields in formset.changed_objects:
-                    _next_version(row)
+                    history.next_version(row)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
@@ -226,6 +337,7 @@ class VersionedAdmin(ProgrammeAdmin):
                 said=who_saved(form.instance),
                 address=request.get_full_path(),
                 differences=differences(form, formsets),
+                over=version_to_save_over(form, formsets),
             )
         return super().render_change_form(request, context, *args, **options)
 
@@ -256,10 +368,6 @@ class VersionedAdmin(ProgrammeAdmin):
 
 def is_key(typed: str) -> bool:
     return typed.isascii() and typed.isdigit()
-
-
-def _next_version(row: Any) -> None:
-    type(row).objects.filter(pk=row.pk).update(version=F("version") + 1)
 
 
 class ProgrammeStacked(StackedInline):

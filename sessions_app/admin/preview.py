@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
@@ -14,7 +17,7 @@ from config.middleware import content_security_policy
 from sessions_app import outputs
 from sessions_app.compose import compose
 from sessions_app.models import Session
-from sessions_app.outputs import agenda
+from sessions_app.outputs import agenda, note_pdf
 from sessions_app.outputs.pdf import PdfRefused
 from sessions_app.programme import Programme
 
@@ -41,12 +44,33 @@ def preview_note(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         content = note.render(programme, None, _language(request, programme))
     except PdfRefused as refusal:
-        messages.error(request, str(refusal))
-        change = reverse("admin:sessions_app_session_change", args=[pk])
-        return HttpResponseRedirect(change)
+        return _refused(request, pk, refusal)
     response = _unkept(HttpResponse(content, content_type=note.media_type))
     response["Content-Disposition"] = 'inline; filename="draft-note.pdf"'
     return response
+
+
+@require_safe
+def circulation_note(request: HttpRequest, pk: int) -> HttpResponse:
+    """The draft of the note to be sent round, DRAFT and the moment on each page, as a
+    file to be saved; `?language=fr` for another language of the session."""
+    programme = _draft(request, pk)
+    language, now = _language(request, programme), timezone.now()
+    try:
+        content = note_pdf.render_draft(programme, language, now)
+    except PdfRefused as refusal:
+        return _refused(request, pk, refusal)
+    response = _unkept(HttpResponse(content, content_type="application/pdf"))
+    there = now.astimezone(ZoneInfo(programme.zone))
+    name = f"draft-{programme.slug}-{there:%Y-%m-%d-%H%M}-{language}.pdf"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _refused(request: HttpRequest, pk: int, refusal: PdfRefused) -> HttpResponse:
+    messages.error(request, str(refusal))
+    change = reverse("admin:sessions_app_session_change", args=[pk])
+    return HttpResponseRedirect(change)
 
 
 def _draft(request: HttpRequest, pk: int) -> Programme:

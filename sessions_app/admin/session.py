@@ -3,22 +3,27 @@ of its slots as they print."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import admin
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import formats
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from sessions_app.admin import issue, preview
+from sessions_app import dates, history
+from sessions_app.admin import duplicate, issue, preview
 from sessions_app.admin.forms import ProgrammeFormSet, VersionedForm
+from sessions_app.admin.history import told_of
 from sessions_app.admin.languages import languages_field
 from sessions_app.admin.order import OrderedFormSet, count_in_tens
 from sessions_app.admin.pages import (
@@ -27,10 +32,11 @@ from sessions_app.admin.pages import (
     VersionedAdmin,
     in_each_language,
 )
+from sessions_app.admin.printed import Printer
 from sessions_app.admin.slot import times_in_words
-from sessions_app.compose import compose
+from sessions_app.admin.state import state_of
 from sessions_app.models import Day, Edition, Footnote, Section, Session, Slot, said
-from sessions_app.programme import pick
+from sessions_app.programme import Programme, SlotEntry
 from sessions_app.translated import LANGUAGE_CODES
 
 
@@ -90,24 +96,25 @@ class FootnoteInline(ProgrammeStacked):
 
 
 @dataclass(frozen=True)
-class SlotLink:
-    """A slot in the list of the session page."""
+class RowShown:
+    """A slot on the page of a session: the row as it will print, or for one that does
+    not print, its times and title; and where a slot is added behind it."""
 
     code: str
+    row: SafeString | str
+    words: str
     address: str
-    times: str
-    label: str
-    title: str
-    remarks: tuple[str, ...]
+    address_to_add: str
 
 
 @dataclass(frozen=True)
-class DayLinks:
-    """A day with its slots in printed order, those that do not print at the end."""
+class DayShown:
+    """A day with its rows in printed order; those that do not print at the end."""
 
+    day: Day
     heading: str
     address_to_add: str
-    slots: tuple[SlotLink, ...]
+    rows: tuple[RowShown, ...]
 
 
 @admin.register(Session)
@@ -161,6 +168,12 @@ class SessionAdmin(VersionedAdmin):
             )
         )
 
+    def subtitle(self, row: Session) -> str:
+        when = formats.date_format(row.starts_on, "j F Y")
+        if row.ends_on != row.starts_on:
+            when = f"{when} – {formats.date_format(row.ends_on, 'j F Y')}"
+        return " · ".join(filter(None, (when, said(row.city, row.primary_language))))
+
     def primary_language(self, request: HttpRequest, obj: Session | None) -> str:
         typed = request.POST.get("primary_language")
         if typed in LANGUAGE_CODES:
@@ -178,6 +191,16 @@ class SessionAdmin(VersionedAdmin):
         if db_field.name in {"room", "conference"}:
             field.widget.can_delete_related = field.widget.can_view_related = False
         return field
+
+    def get_fieldsets(self, request: HttpRequest, obj: Session | None = None) -> Any:
+        first, *others = super().get_fieldsets(request, obj)
+        if obj is None:
+            return [first, *others]
+        # What is seldom changed is folded away under the programme.
+        return [
+            first,
+            *((name, {**held, "classes": ["collapse"]}) for name, held in others),
+        ]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Session | None = None
@@ -198,6 +221,9 @@ class SessionAdmin(VersionedAdmin):
             ("issue/", issue.issue_page, "issue"),
             ("preview/", preview.preview_agenda, "preview"),
             ("preview/note.pdf", preview.preview_note, "preview_note"),
+            ("circulation/note.pdf", preview.circulation_note, "circulation"),
+            ("duplicate/", duplicate.duplicate_session, "duplicate"),
+            ("archive/", duplicate.archive_session, "archive"),
         ]
         return [
             path(
@@ -211,9 +237,20 @@ class SessionAdmin(VersionedAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
     ) -> HttpResponse:
-        if context["original"] is not None:
-            context["days"] = list(links_of(context["original"]))
-            context["may_issue"] = request.user.has_perm("sessions_app.add_edition")
+        session = context["original"]
+        if session is not None:
+            may_issue = request.user.has_perm("sessions_app.add_edition")
+            state = state_of(session, may_issue=may_issue)
+            last = history.last_change(session)
+            reader = history.Reader([last] if last else [])
+            context |= {
+                "state": state,
+                "printed": shown(session, state.programme),
+                "last": told_of(request, reader),
+                "here": request.get_full_path(),
+                "may_issue": may_issue,
+                "is_issued": state.newest is not None,
+            }
         return super().render_change_form(request, context, *args, **options)
 
     def save_related(
@@ -237,44 +274,75 @@ class SessionAdmin(VersionedAdmin):
         return f"{session.newest_number} {session.newest_label}".strip()
 
 
-def links_of(session: Session) -> Iterator[DayLinks]:
-    """The days of a session with links to their slots, in the order in which they
-    print."""
-    primary = session.primary_language
-    programme = compose(session)
-    printed = {slot.code: slot for slot in programme.slots}
-    places = {code: place for place, code in enumerate(printed)}
-    days = session.days.order_by("date").prefetch_related(
-        Prefetch("slots", Slot.objects.select_related("day__session"))
-    )
-    for day in days:
-        slots = sorted(day.slots.all(), key=lambda s: places.get(s.code, len(places)))
-        yield DayLinks(
-            heading=formats.date_format(day.date, "l j F Y"),
-            address_to_add=(f"{reverse('admin:sessions_app_slot_add')}?day={day.pk}"),
-            slots=tuple(
-                SlotLink(
-                    code=slot.code,
-                    address=reverse("admin:sessions_app_slot_change", args=[slot.pk]),
-                    times=times_in_words(slot),
-                    label=(
-                        pick(printed[slot.code].label, primary, primary).text
-                        if slot.code in printed
-                        else ""
-                    ),
-                    title=said(slot.title, primary) or slot.code,
-                    remarks=tuple(_remarks(slot)),
-                )
-                for slot in slots
-            ),
+@dataclass(frozen=True)
+class ProgrammeShown:
+    """The whole programme as it will print, and the footnotes that it calls."""
+
+    days: tuple[DayShown, ...]
+    footnotes: SafeString
+
+
+def shown(session: Session, programme: Programme) -> ProgrammeShown:
+    """The programme of a session for its page, each row with the pages on which it is
+    edited. Two queries, whatever the number of slots."""
+    slots = Slot.objects.filter(day__session=session).select_related("day__session")
+    by_code = {slot.code: slot for slot in slots.order_by("start", "position", "pk")}
+    pages = {
+        code: reverse("admin:sessions_app_slot_change", args=[slot.pk])
+        for code, slot in by_code.items()
+    }
+    printer = Printer(programme, pages)
+    entries = {day.date: day.slots for day in programme.days}
+    days = tuple(
+        DayShown(
+            day=day,
+            heading=dates.numbered_day(number, day.date, programme.primary_language),
+            address_to_add=_address_to_add(day),
+            rows=tuple(_rows(day, entries.get(day.date, ()), by_code, printer)),
         )
+        for number, day in enumerate(session.days.order_by("date"), start=1)
+    )
+    return ProgrammeShown(days, printer.footnotes())
 
 
-def _remarks(slot: Slot) -> Iterator[str]:
-    if not slot.is_printed:
-        yield gettext("not printed")
-    if slot.status != Slot.Status.SCHEDULED:
-        yield slot.get_status_display()
+def _rows(
+    day: Day,
+    entries: Sequence[SlotEntry],
+    by_code: Mapping[str, Slot],
+    printer: Printer,
+) -> Iterator[RowShown]:
+    for place, entry in enumerate(entries, start=1):
+        end = entries[place].start if place < len(entries) else None
+        yield RowShown(
+            code=entry.code,
+            row=printer.row(entry),
+            words="",
+            address=printer.slot_pages.get(entry.code, ""),
+            address_to_add=_address_to_add(day, entry.end, end),
+        )
+    printed = {entry.code for entry in entries}
+    for slot in by_code.values():
+        if slot.day_id == day.pk and slot.code not in printed:
+            title = said(slot.title, slot.day.session.primary_language)
+            yield RowShown(
+                code=slot.code,
+                row="",
+                words=" ".join(filter(None, (times_in_words(slot), title))),
+                address=printer.slot_pages[slot.code],
+                address_to_add="",
+            )
+
+
+def _address_to_add(
+    day: Day, start: dt.time | None = None, end: dt.time | None = None
+) -> str:
+    """The page that adds a slot to a day, between two others."""
+    typed = {"day": str(day.pk)}
+    if start:
+        typed["start"] = f"{start:%H.%M}"
+    if start and end and end > start:
+        typed["end"] = f"{end:%H.%M}"
+    return f"{reverse('admin:sessions_app_slot_add')}?{urlencode(typed)}"
 
 
 def _is_issued(session: Session) -> bool:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import formats
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from sessions_app.admin.forms import ProgrammeForm
+from sessions_app.admin.echo import echo_of
+from sessions_app.admin.forms import ProgrammeForm, parse_time_or_none
 from sessions_app.admin.languages import languages_field
 from sessions_app.admin.order import OrderedFormSet, count_in_tens
 from sessions_app.admin.pages import (
@@ -32,8 +33,8 @@ from sessions_app.models import (
     said,
 )
 from sessions_app.translated import words
-from speakers.admin import PersonSelect, in_full
-from speakers.models import PEOPLE, Role
+from speakers.admin import PersonChoice, PersonSelect, in_full
+from speakers.models import Role
 
 if TYPE_CHECKING:
     ModelChoiceField = forms.ModelChoiceField[Day]
@@ -66,12 +67,10 @@ class FoldedPanelInline(PanelInline):
 
 
 class LineForm(ProgrammeForm):
-    """One printed line."""
+    """One printed line. `printed` is what it prints, word for word, in the main
+    language of the session; echo.py fills it in."""
 
-    @property
-    def printed(self) -> str:
-        """The line in words, as its heading."""
-        return in_words(self.instance)
+    printed = ""
 
     @property
     def belongs_above(self) -> bool:
@@ -142,6 +141,7 @@ class LineInline(ProgrammeStacked):
     ) -> Any:
         if db_field.name == "person":
             options["widget"] = PersonSelect(db_field, self.admin_site)
+            options["form_class"] = PersonChoice
         return super().formfield_for_foreignkey(db_field, request, **options)
 
     def formfield_for_dbfield(
@@ -194,6 +194,7 @@ class SlotAdmin(VersionedAdmin):
     ]
     search_help_text = _("Title, or somebody named in the slot.")
     readonly_fields = ["code"]
+    echo_template = "admin/sessions_app/slot/echo.html"
     fieldsets = [
         (
             None,
@@ -202,16 +203,17 @@ class SlotAdmin(VersionedAdmin):
                     ("day", "kind"),
                     ("start", "end", "ends_next_day"),
                     "title",
+                    "room",
                     "text",
                     "aside",
                 ]
             },
         ),
         (
-            _("Place, status and more"),
+            _("Status and more"),
             {
                 "fields": [
-                    ("room", "status"),
+                    "status",
                     ("is_printed", "is_parallel"),
                     ("part_of", "position"),
                     "when",
@@ -231,10 +233,30 @@ class SlotAdmin(VersionedAdmin):
         rows: QuerySet[Slot] = super().get_queryset(request)
         return rows.select_related("day__session")
 
+    def echo(self, form: Any, formsets: Sequence[Any]) -> dict[str, Any]:
+        return {"echo": echo_of(form, formsets)}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        context["session"] = _session_of(request, context["original"])
+        return super().render_change_form(request, context, *args, **options)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        initial = super().get_changeform_initial_data(request)
+        for name in ("start", "end"):
+            time = parse_time_or_none(request.GET.get(name, ""))
+            if time is not None:
+                initial[name] = time
+        return initial
+
     def get_inlines(self, request: HttpRequest, obj: Slot | None) -> Any:
         is_panel = obj is None or obj.kind in _WITH_PANEL or hasattr(obj, "panel")
         panel = PanelInline if is_panel else FoldedPanelInline
         return [panel, LineInline, SlotDocumentInline]
+
+    def subtitle(self, row: Slot) -> str:
+        return f"{formats.date_format(row.day.date, 'l j F Y')} · {row.day.session}"
 
     def primary_language(self, request: HttpRequest, obj: Slot | None) -> str:
         session = _session_of(request, obj)
@@ -259,6 +281,7 @@ class SlotAdmin(VersionedAdmin):
         if db_field.name == "part_of":
             field.widget = field.widget.widget
         elif db_field.name == "room":
+            field.empty_label = gettext("the session’s room")
             field.widget.can_delete_related = field.widget.can_view_related = False
         return field
 
@@ -323,31 +346,6 @@ def times_in_words(slot: Slot) -> str:
     if slot.start is None:
         return said(slot.when, slot.day.session.primary_language)
     return "–".join(f"{at:%H.%M}" for at in (slot.start, slot.end) if at)
-
-
-def in_words(line: Line) -> str:
-    """A line for staff, near to how it prints: its words and who is named, with what
-    is not settled yet."""
-    person = line.person if line.person_id else None
-    named = ""
-    if person is not None:
-        honorific = line.honorific if line.honorific is not None else person.honorific
-        function = line.function if line.function is not None else person.function
-        name = " ".join(part for part in (said(honorific), str(person)) if part)
-        named = ", ".join(part for part in (name, said(function)) if part)
-    elif line.holders_of_id:
-        named = gettext("holders of: %(role)s") % {"role": line.holders_of}
-    text = said(line.text)
-    if named and PEOPLE in text:
-        text, named = text.replace(PEOPLE, named), ""
-    parts = [text, named or said(line.unnamed)]
-    if line.role_id:
-        parts.append(str(line.role))
-    if line.status != Line.Status.CONFIRMED:
-        parts.append(line.get_status_display())
-    if line.mode != Line.Mode.IN_PERSON:
-        parts.append(line.get_mode_display())
-    return capfirst(" · ".join(part for part in parts if part))
 
 
 def _session_of(request: HttpRequest, slot: Slot | None) -> Session | None:

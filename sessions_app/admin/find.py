@@ -1,0 +1,116 @@
+"""Finds anything by a few words: sessions, slots and people, without regard to accents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import formats
+from django.utils.translation import gettext
+
+from sessions_app.models import Session, Slot
+from sessions_app.translated import words
+from speakers.admin import folded, in_full, people_named
+
+_MOST = 8
+# So many slots are read for a search: the latest ones.
+_MOST_READ = 5000
+
+
+@dataclass(frozen=True)
+class Found:
+    """A row that was found: its words, what tells it apart, and its page."""
+
+    words: str
+    about: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """What was found of one kind."""
+
+    name: str
+    found: tuple[Found, ...]
+
+
+def find_page(request: HttpRequest) -> HttpResponse:
+    """What fits `?q=`; with `?part` the results alone, for the box of every page."""
+    typed = request.GET.get("q", "").replace("\0", "")[:200]
+    context: dict[str, Any] = {"typed": typed, "groups": find(request, typed)}
+    if "part" in request.GET:
+        return render(request, "admin/desk/found.html", context)
+    context |= {**admin.site.each_context(request), "title": gettext("Find")}
+    return render(request, "admin/desk/find.html", context)
+
+
+def find(request: HttpRequest, typed: str) -> list[Group]:
+    """The sessions, slots and people that hold each of the words in `typed`, at most
+    eight of each; only what the account may see."""
+    terms = folded(typed).split()
+    if not terms:
+        return []
+    groups = []
+    if request.user.has_perm("sessions_app.view_session"):
+        groups.append(Group(gettext("Sessions"), tuple(_sessions(terms))))
+    if request.user.has_perm("sessions_app.view_slot"):
+        groups.append(Group(gettext("Slots"), tuple(_slots(terms))))
+    if request.user.has_perm("speakers.view_person"):
+        people = people_named(typed)[:_MOST]
+        found = (Found(str(one), in_full(one), _page_of(one)) for one in people)
+        groups.append(Group(gettext("People"), tuple(found)))
+    return [group for group in groups if group.found]
+
+
+def _sessions(terms: list[str]) -> list[Found]:
+    sessions = Session.objects.select_related("conference").defer("conference__logo")
+    fitting = _fitting(
+        sessions,
+        terms,
+        lambda s: (s.title, s.theme, s.city, s.conference.title, {"": s.slug}),
+    )
+    return [Found(str(s), str(s.conference), _page_of(s)) for s in fitting]
+
+
+def _slots(terms: list[str]) -> list[Found]:
+    slots = Slot.objects.select_related("day__session", "panel").defer("text")
+    fitting = _fitting(
+        slots.order_by("-day__date", "start")[:_MOST_READ],
+        terms,
+        lambda slot: (slot.title, slot.day.session.title, _label(slot)),
+    )
+    return [
+        Found(
+            str(slot),
+            f"{formats.date_format(slot.day.date, 'j M Y')} · {slot.day.session}",
+            _page_of(slot),
+        )
+        for slot in fitting
+    ]
+
+
+def _label(slot: Slot) -> dict[str, str]:
+    panel = getattr(slot, "panel", None)
+    return {"": str(panel)} if panel else {}
+
+
+def _fitting(rows: Iterable[Any], terms: list[str], texts: Any) -> list[Any]:
+    fitting = []
+    for row in rows:
+        said = folded(" ".join(w for text in texts(row) for w in words(text).values()))
+        if all(term in said for term in terms):
+            fitting.append(row)
+        if len(fitting) == _MOST:
+            break
+    return fitting
+
+
+def _page_of(row: Model) -> str:
+    opts = row._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])

@@ -1,0 +1,125 @@
+"""The history of a row in sentences, and the button that takes a change back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from sessions_app import history
+from sessions_app.models import Edition, SavedChange, Session
+
+_PER_PAGE = 30
+
+
+@dataclass(frozen=True)
+class Told:
+    """A saved change as the page tells it."""
+
+    change: SavedChange
+    sentences: tuple[history.Sentence, ...]
+    may_be_taken_back: bool
+
+
+def history_of(request: HttpRequest, row: Model) -> HttpResponse:
+    """The page of what was saved of a row; of a session, with all that belongs to it
+    and with its editions."""
+    context: dict[str, Any] = {
+        "row": row,
+        "opts": row._meta,
+        "title": gettext("History"),
+        "subtitle": str(row),
+        "back": reverse(
+            f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk]
+        ),
+    }
+    if isinstance(row, Session):
+        editions = Edition.objects.of(row).select_related("issued_by")
+        context["editions"] = editions.defer("programme")
+    return _page(request, history.changes_of(row), context)
+
+
+def history_of_all(request: HttpRequest) -> HttpResponse:
+    """The page of everything that was saved, newest first: what was deleted is taken
+    back here."""
+    if not request.user.has_perm("sessions_app.view_session"):
+        raise PermissionDenied
+    changes = (
+        SavedChange.objects.select_related("by", "taken_back_by", "session")
+        .prefetch_related("rows")
+        .order_by("-pk")
+    )
+    context = {"title": gettext("What was saved"), "names_session": True}
+    return _page(request, changes, context)
+
+
+def told_of(request: HttpRequest, reader: history.Reader) -> list[Told]:
+    """The changes of a reader as pages tell them."""
+    may = request.user.has_perm("sessions_app.change_slot")
+    return [
+        Told(
+            change=change,
+            sentences=tuple(reader.sentences(change)),
+            may_be_taken_back=may and not hasattr(change, "taken_back_by"),
+        )
+        for change in reader.changes
+    ]
+
+
+def _page(
+    request: HttpRequest, changes: QuerySet[SavedChange], context: dict[str, Any]
+) -> HttpResponse:
+    page = Paginator(changes, _PER_PAGE).get_page(request.GET.get("page"))
+    whole = {
+        **admin.site.each_context(request),
+        **context,
+        "page": page,
+        "told": told_of(request, history.Reader(page.object_list)),
+        "here": request.get_full_path(),
+    }
+    return render(request, "admin/desk/history.html", whole)
+
+
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes a change back and returns to the page from which that was asked."""
+    change = get_object_or_404(SavedChange, pk=pk)
+    if not _may_take_back(request, change):
+        raise PermissionDenied
+    try:
+        history.take_back(change, request.user)
+    except history.NotTakenBack as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, gettext("Taken back: it is as it was before."))
+    return HttpResponseRedirect(_whence(request))
+
+
+def _may_take_back(request: HttpRequest, change: SavedChange) -> bool:
+    """Whoever may change each kind of row that the change touched."""
+    kinds = {row.kind for row in change.rows.all()}
+    return all(
+        request.user.has_perm(
+            f"{model._meta.app_label}.change_{model._meta.model_name}"
+        )
+        for model in history.KEPT
+        if model._meta.model_name in kinds
+    )
+
+
+def _whence(request: HttpRequest) -> str:
+    """The page of ours that the form names, else the start page."""
+    back = request.POST.get("back", "")
+    if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        return back
+    return reverse("admin:index")

@@ -1,0 +1,189 @@
+"""How sessions stand, for the start page and for each session's own: the newest
+edition, whether the draft is ahead of it, what is wrong, and what to do next."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from sessions_app.compose import compose_all
+from sessions_app.dates import moment
+from sessions_app.models import Day, Edition, Session
+from sessions_app.problems import Problem, Severity, find_problems
+from sessions_app.programme import Programme
+
+_BESIDE = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next thing to do: a sentence, and the page on which it is done ("" when
+    there is nothing to do)."""
+
+    words: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """A session beside its newest edition. `is_ahead` when the draft prints otherwise
+    than that edition, or none was issued; `may_issue` whether whoever looks may."""
+
+    session: Session
+    programme: Programme
+    newest: Edition | None
+    problems: tuple[Problem, ...]
+    days_without_slots: tuple[Day, ...]
+    has_days: bool
+    may_issue: bool
+
+    @property
+    def is_ahead(self) -> bool:
+        return self.newest is None or (
+            self.newest.programme_digest != self.programme.digest
+        )
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return self._of(Severity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        return self._of(Severity.WARNING)
+
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        return self._of(Severity.NOTE)
+
+    @property
+    def unconfirmed(self) -> int:
+        """In how many places somebody is still to be confirmed."""
+        return sum(
+            person.status == "to_be_confirmed" for person in self.programme.people
+        )
+
+    @property
+    def issued_there(self) -> str:
+        """When the newest edition was issued, at the session's place."""
+        if self.newest is None:
+            return ""
+        session = self.session
+        return moment(self.newest.issued_at, session.zone, "en", session.time_style)
+
+    @property
+    def next_step(self) -> Step:
+        page = reverse("admin:sessions_app_session_change", args=[self.session.pk])
+        issue = reverse("admin:sessions_app_session_issue", args=[self.session.pk])
+        if not self.has_days:
+            return Step(gettext("Add its days"), f"{page}#days-heading")
+        if not any(True for _slot in self.programme.slots):
+            day = self.days_without_slots[0] if self.days_without_slots else None
+            add = reverse("admin:sessions_app_slot_add")
+            return Step(
+                gettext("Add the first slot"), f"{add}?day={day.pk}" if day else page
+            )
+        if self.errors:
+            return Step(
+                ngettext("Mend %d error", "Mend %d errors", len(self.errors))
+                % len(self.errors),
+                f"{page}#problems",
+            )
+        if self.is_ahead and not self.may_issue:
+            return Step(gettext("Ready for whoever may issue it"))
+        if self.newest is None:
+            return Step(gettext("Issue the first edition"), issue)
+        if self.is_ahead:
+            return Step(gettext("Issue the changes"), issue)
+        if self.unconfirmed:
+            return Step(
+                ngettext("Confirm %d person", "Confirm %d people", self.unconfirmed)
+                % self.unconfirmed,
+                f"{reverse('desk:unconfirmed')}#session-{self.session.pk}",
+            )
+        return Step(gettext("Nothing to do: readers have what stands here"))
+
+    def _of(self, severity: Severity) -> tuple[Problem, ...]:
+        return tuple(p for p in self.problems if p.severity == severity)
+
+
+def states_of(sessions: Iterable[Session], *, may_issue: bool) -> list[SessionState]:
+    """The states of `sessions`, in their order; each is checked against the others
+    that are held at the same time. The number of queries does not grow."""
+    sessions = list(sessions)
+    programmes = dict(zip((s.pk for s in sessions), compose_all(sessions), strict=True))
+    newest = _newest_editions(sessions)
+    days = _days(sessions)
+    return [
+        _state(
+            session,
+            programmes,
+            newest.get(session.pk),
+            days.get(session.pk, []),
+            may_issue=may_issue,
+        )
+        for session in sessions
+    ]
+
+
+def state_of(session: Session, *, may_issue: bool) -> SessionState:
+    """The state of one session, checked against all that are held at the same time."""
+    beside = Session.objects.filter(
+        status=Session.Status.ACTIVE,
+        starts_on__lte=session.ends_on + _BESIDE,
+        ends_on__gte=session.starts_on - _BESIDE,
+    ).exclude(pk=session.pk)
+    return states_of([session, *beside], may_issue=may_issue)[0]
+
+
+def _state(
+    session: Session,
+    programmes: Mapping[int, Programme],
+    newest: Edition | None,
+    days: list[Day],
+    *,
+    may_issue: bool,
+) -> SessionState:
+    programme = programmes[session.pk]
+    others = [
+        other
+        for key, other in programmes.items()
+        if key != session.pk and _are_at_the_same_time(programme, other)
+    ]
+    filled = {day.date for day in programme.days if day.slots}
+    return SessionState(
+        session=session,
+        programme=programme,
+        newest=newest,
+        problems=tuple(find_problems(programme, others)),
+        days_without_slots=tuple(day for day in days if day.date not in filled),
+        has_days=bool(days),
+        may_issue=may_issue,
+    )
+
+
+def _are_at_the_same_time(one: Programme, other: Programme) -> bool:
+    return (
+        one.starts_on <= other.ends_on + _BESIDE
+        and other.starts_on <= one.ends_on + _BESIDE
+    )
+
+
+def _newest_editions(sessions: Iterable[Session]) -> dict[int, Edition]:
+    editions = (
+        Edition.objects.filter(session__in=sessions)
+        .select_related("issued_by", "withdrawal")
+        .defer("programme")
+        .order_by("number")
+    )
+    return {edition.session_id: edition for edition in editions}
+
+
+def _days(sessions: Iterable[Session]) -> dict[int, list[Day]]:
+    found: dict[int, list[Day]] = {}
+    for day in Day.objects.filter(session__in=sessions).order_by("date"):
+        found.setdefault(day.session_id, []).append(day)
+    return found
