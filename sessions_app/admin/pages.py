@@ -10,8 +10,8 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import ProtectedError, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
@@ -169,19 +169,27 @@ class ProgrammeAdmin(StaffAdmin):
         if request.method != "POST":
             return super().changeform_view(request, object_id, form_url, extra_context)
         try:
-            with transaction.atomic():
-                if object_id and not self.lock(object_id):
-                    object_id, form_url = self._enter_anew(request)
-                self._remember(request, object_id)
-                return super().changeform_view(
-                    request, object_id, form_url, extra_context
-                )
-        except (IntegrityError, ProtectedError):
-            # Another save came between the check and the write.
+            return self._save(request, object_id, form_url, extra_context)
+        except (IntegrityError, ProtectedError, OperationalError):
+            # Another save came between the check and the write, or both waited for
+            # each other and the database ended this one.
             request.META[_REFUSAL] = _(
                 "Somebody else saved something at the same moment that does not go "
                 "with this. Nothing of yours is saved yet: look again, then save."
             )
+            return self._save(request, object_id, form_url, extra_context)
+
+    def _save(
+        self,
+        request: HttpRequest,
+        object_id: str | None,
+        form_url: str,
+        extra_context: dict[str, Any] | None,
+    ) -> Any:
+        with transaction.atomic():
+            if object_id and not self.lock(object_id):
+                object_id, form_url = self._enter_anew(request)
+            self._remember(request, object_id)
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def render_change_form(
@@ -237,14 +245,24 @@ class ProgrammeAdmin(StaffAdmin):
             raise PermissionDenied
         return history_of(request, row)
 
-    def lock(self, object_id: str) -> bool:
-        """Holds the row until the end of the transaction; False when it is gone."""
+    def lock(self, object_id: str, *, with_parts: bool = False) -> bool:
+        """Holds the row until the end of the transaction, if need be with those of its
+        own kind that lead to it; False when it is gone."""
         try:
             pk = self.opts.pk.to_python(unquote(object_id))
         except ValidationError:
             return False
-        rows = self.model._default_manager.select_for_update()
-        return rows.filter(pk=pk).values_list("pk").first() is not None
+        rows = self.model._default_manager
+        if not rows.filter(pk=pk).exists():
+            return False
+        held = Q(pk=pk)
+        for relation in self.opts.related_objects if with_parts else ():
+            if relation.related_model is self.model:
+                held |= Q(**{relation.field.name: pk})
+        # In one order for everybody, and not against rows that only lead to these, so
+        # that two who save never wait for each other.
+        locked = rows.select_for_update(no_key=True).filter(held).order_by("pk")
+        return (pk,) in locked.values_list("pk")
 
     def _enter_anew(self, request: HttpRequest) -> tuple[None, str]:
         """Turns the save of a row that is gone into a new entry of what was typed,
@@ -277,13 +295,18 @@ class ProgrammeAdmin(StaffAdmin):
         try:
             with transaction.atomic():
                 if request.method == "POST":
-                    self.lock(object_id)
+                    self.lock(object_id, with_parts=True)
                 obj = self.get_object(request, unquote(object_id))
                 refusal = self.why_not_deleted_now(request, obj) if obj else ""
                 if not refusal:
                     return super().delete_view(request, object_id, extra_context)
         except (IntegrityError, ProtectedError):
             refusal = gettext("It is in use, and was not deleted.")
+        except OperationalError:
+            refusal = gettext(
+                "Somebody else saved something at the same moment. Nothing was "
+                "deleted: look again, then decide."
+            )
         self.message_user(request, refusal, messages.ERROR)
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         return HttpResponseRedirect(reverse(name, args=[object_id]))
