@@ -26,7 +26,7 @@ from sessions_app.admin.pages import (
     is_key,
 )
 from sessions_app.compose import examples_of, printed_line
-from sessions_app.translated import LANGUAGE_CODES, NATIVE_NAMES, words
+from sessions_app.translated import LANGUAGE_CODES, NATIVE_NAMES, normalize, words
 from speakers.models import Person, Role
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ else:
 # So many records are searched without regard to accents; beyond them, a search heeds
 # accents, which is a search of the database's own.
 _FOLDED_RECORDS = 5000
+# So much of a typed name is said again in a sentence.
+_LONGEST_SAID = 80
 
 
 def folded(text: str) -> str:
@@ -121,6 +123,13 @@ class PersonChoices(AutocompleteJsonView):
         return {"id": str(getattr(obj, to_field_name)), "text": said}
 
 
+# Said where a person was chosen who is not offered any more.
+NOT_IN_THE_LIST = _(
+    "This person is not in the list any more: the record was deleted or merged into "
+    "another meanwhile. Choose again."
+)
+
+
 class TypedName(str):
     """A name that was typed where nobody was chosen."""
 
@@ -158,13 +167,15 @@ class PersonSelect(AutocompleteSelect):
         )
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context(name, value, attrs)
-        context["widget"]["typed"] = value if isinstance(value, TypedName) else ""
+        typed = value if isinstance(value, TypedName) else ""
+        chosen = None if typed else value
+        context: dict[str, Any] = super().get_context(name, chosen, attrs)
+        context["widget"]["typed"] = typed
         return context
 
     def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         # What is no key was not chosen here, and would only upset the query.
-        chosen = [str(pk) for pk in value if is_key(str(pk))]
+        chosen = [str(pk) for pk in value if is_key(str(pk)) and len(str(pk)) < 19]
         if not set(chosen) <= set(self.known):
             return super().optgroups(name, chosen, attr)
         options = [self.create_option(name, "", "", False, 0)]
@@ -181,7 +192,8 @@ class PersonChoice(ModelChoiceField):
     def to_python(self, value: Any) -> Any:
         if not isinstance(value, TypedName):
             return super().to_python(value)
-        found = people_named(value)
+        typed = normalize(value)
+        found = people_named(typed)
         if len(found) == 1:
             return found[0]
         if not found:
@@ -191,32 +203,47 @@ class PersonChoice(ModelChoiceField):
                     "as it is in the list, or add the person there first."
                 ),
                 code="nobody",
-                params={"name": value},
+                params={"name": _in_short(typed)},
             )
         raise ValidationError(
             _("“%(name)s” fits several people: %(people)s. Type more of the name."),
             code="several",
-            params={"name": value, "people": "; ".join(map(in_full, found[:8]))},
+            params={
+                "name": _in_short(typed),
+                "people": "; ".join(map(in_full, found[:8])),
+            },
         )
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return isinstance(data, TypedName) or bool(super().has_changed(initial, data))
 
 
+def _in_short(typed: str) -> str:
+    return typed if len(typed) <= _LONGEST_SAID else f"{typed[:_LONGEST_SAID]}…"
+
+
 def people_named(typed: str) -> list[Person]:
     """The people in use whom a typed name fits: the one who is called just so, else
     all whose names, function, State or organization hold each of its words."""
-    people = Person.objects.current()
-    words_typed = folded(typed.replace("\0", "")).split()
-    if not words_typed:
-        return []
-    found = list(people.filter(pk__in=_found(people, words_typed)))
-    exactly = [
-        person
-        for person in found
-        if folded(typed) in map(folded, words(person.printed_name).values())
-    ]
+    found = people_holding(typed)
+    exactly = [person for person in found if is_called(person, typed)]
     return exactly if len(exactly) == 1 else found
+
+
+def people_holding(typed: str) -> list[Person]:
+    """The people in use whose names, function, State or organization hold each of the
+    words in `typed`; by family name."""
+    people = Person.objects.current()
+    terms = folded(typed.replace("\0", "")).split()
+    if not terms:
+        return []
+    return list(people.filter(pk__in=_found(people, terms)[:_FOLDED_RECORDS]))
+
+
+def is_called(person: Person, typed: str) -> bool:
+    """Whether the printed name in any language is `typed`, without regard to accents."""
+    names = map(folded, words(person.printed_name).values())
+    return " ".join(folded(typed.replace("\0", "")).split()) in names
 
 
 class MergedFilter(admin.SimpleListFilter):

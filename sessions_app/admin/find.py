@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext
 
-from sessions_app.models import Session, Slot
+from sessions_app.models import Session, Slot, said
 from sessions_app.translated import words
-from speakers.admin import folded, in_full, people_named
+from speakers.admin import folded, is_called, people_holding
 
 _MOST = 8
 # So many slots are read for a search: the latest ones.
@@ -42,7 +42,7 @@ class Group:
 
 def find_page(request: HttpRequest) -> HttpResponse:
     """What fits `?q=`; with `?part` the results alone, for the box of every page."""
-    typed = request.GET.get("q", "").replace("\0", "")[:200]
+    typed = request.GET.get("q", "").replace("\0", "").strip()[:200]
     context: dict[str, Any] = {"typed": typed, "groups": find(request, typed)}
     if "part" in request.GET:
         return render(request, "admin/desk/found.html", context)
@@ -62,10 +62,16 @@ def find(request: HttpRequest, typed: str) -> list[Group]:
     if request.user.has_perm("sessions_app.view_slot"):
         groups.append(Group(gettext("Slots"), tuple(_slots(terms))))
     if request.user.has_perm("speakers.view_person"):
-        people = people_named(typed)[:_MOST]
-        found = (Found(str(one), in_full(one), _page_of(one)) for one in people)
-        groups.append(Group(gettext("People"), tuple(found)))
+        groups.append(Group(gettext("People"), tuple(_people(typed))))
     return [group for group in groups if group.found]
+
+
+def _people(typed: str) -> list[Found]:
+    people = sorted(people_holding(typed), key=lambda one: not is_called(one, typed))
+    return [
+        Found(str(one), said(one.function) or said(one.state), _page_of(one))
+        for one in people[:_MOST]
+    ]
 
 
 def _sessions(terms: list[str]) -> list[Found]:
@@ -85,30 +91,40 @@ def _slots(terms: list[str]) -> list[Found]:
         terms,
         lambda slot: (slot.title, slot.day.session.title, _label(slot)),
     )
-    return [
-        Found(
-            str(slot),
-            f"{formats.date_format(slot.day.date, 'j M Y')} · {slot.day.session}",
-            _page_of(slot),
-        )
-        for slot in fitting
-    ]
+    return [Found(str(slot), _about(slot), _page_of(slot)) for slot in fitting]
+
+
+def _about(slot: Slot) -> str:
+    date = formats.date_format(slot.day.date, "j M Y")
+    parts = (_label(slot).get("", ""), date, str(slot.day.session))
+    return " · ".join(filter(None, parts))
 
 
 def _label(slot: Slot) -> dict[str, str]:
+    """The label of a panel: as it was typed, else with its number."""
     panel = getattr(slot, "panel", None)
-    return {"": str(panel)} if panel else {}
+    if panel is None:
+        return {}
+    if words(panel.label) or not panel.number:
+        return {"": str(panel), **words(panel.label)}
+    if slot.kind == Slot.Kind.ROUND_TABLE:
+        label = gettext("Round table %(number)d")
+    else:
+        label = gettext("Panel %(number)d")
+    return {"": label % {"number": panel.number}}
 
 
 def _fitting(rows: Iterable[Any], terms: list[str], texts: Any) -> list[Any]:
-    fitting = []
+    """The rows whose `texts` hold each of the folded `terms`, at most so many; first
+    those of which a text is just what was typed."""
+    exactly, others = [], []
     for row in rows:
-        said = folded(" ".join(w for text in texts(row) for w in words(text).values()))
-        if all(term in said for term in terms):
-            fitting.append(row)
-        if len(fitting) == _MOST:
-            break
-    return fitting
+        held = [folded(said) for text in texts(row) for said in words(text).values()]
+        if " ".join(terms) in held:
+            exactly.append(row)
+        elif all(term in " ".join(held) for term in terms):
+            others.append(row)
+    return [*exactly, *others][:_MOST]
 
 
 def _page_of(row: Model) -> str:

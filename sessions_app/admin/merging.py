@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from sessions_app import history
-from sessions_app.models import SavedChange, said
-from speakers.admin import PersonChoice, PersonSelect
+from sessions_app.models import SavedChange
+from sessions_app.translated import LANGUAGE_CODES, NATIVE_NAMES, words
+from speakers.admin import NOT_IN_THE_LIST, PersonChoice, PersonSelect
 from speakers.merging import merge, unmerge
 from speakers.models import Person
 
@@ -30,6 +31,7 @@ _COMPARED = (
     "organization",
     "family_name",
     "given_names",
+    "pronunciation",
 )
 
 
@@ -40,6 +42,10 @@ class MergeForm(forms.Form):
         label=_("The record to be kept"),
         queryset=Person.objects.current(),
         widget=PersonSelect(Person._meta.get_field("merged_into"), admin.site),
+        error_messages={
+            "invalid_choice": NOT_IN_THE_LIST,
+            "required": _("Choose the record to be kept."),
+        },
     )
     fill = forms.BooleanField(
         label=_("Fill what is missing there from this record"),
@@ -58,17 +64,17 @@ class Compared:
 
 
 def merge_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """First asks for the record to be kept, then shows both, then merges them."""
+    """First asks for the record to be kept, then shows both, then merges them: only
+    what was shown side by side is merged."""
     if not request.user.has_perm("speakers.change_person"):
         raise PermissionDenied
     record = get_object_or_404(Person, pk=pk)
     form = MergeForm(request.POST or None)
-    compared: list[Compared] = []
-    if request.method == "POST" and form.is_valid():
-        kept = form.cleaned_data["into"]
-        if "_merge" in request.POST and _merged(request, record, kept, form):
+    kept = _chosen(record, form) if request.method == "POST" else None
+    if kept and request.POST.get("_merge") and _was_compared(request, kept):
+        if _merged(request, record, kept, form):
             return HttpResponseRedirect(_page_of(kept))
-        compared = _compared(record, kept)
+        kept = None
     context = {
         **admin.site.each_context(request),
         "title": gettext("Merge “%(name)s”") % {"name": record},
@@ -76,9 +82,27 @@ def merge_page(request: HttpRequest, pk: int) -> HttpResponse:
         "opts": Person._meta,
         "form": form,
         "media": form.media,
-        "compared": compared,
+        "kept": kept,
+        "compared": _compared(record, kept) if kept else [],
     }
     return render(request, "admin/desk/merge.html", context)
+
+
+def _chosen(record: Person, form: MergeForm) -> Person | None:
+    """The record to be kept, when it is another than `record`."""
+    if not form.is_valid():
+        return None
+    kept: Person = form.cleaned_data["into"]
+    if kept == record:
+        form.add_error(
+            "into", _("This is the record itself. Choose the one that is to be kept.")
+        )
+        return None
+    return kept
+
+
+def _was_compared(request: HttpRequest, kept: Person) -> bool:
+    return request.POST.get("compared_with") == str(kept.pk)
 
 
 def _merged(request: HttpRequest, record: Person, kept: Person, form: Any) -> bool:
@@ -122,15 +146,21 @@ def _compared(record: Person, kept: Person) -> list[Compared]:
     rows = []
     columns: dict[str, Any] = {column.name: column for column in Person._meta.fields}
     for name in _COMPARED:
+        label = str(capfirst(columns[name].verbose_name))
         one, other = (_in_words(getattr(person, name)) for person in (record, kept))
-        if one or other:
-            label = str(capfirst(columns[name].verbose_name))
-            rows.append(Compared(label, one or "–", other or "–"))
+        for language in ("", *LANGUAGE_CODES):
+            if language in one or language in other:
+                field = f"{label} ({NATIVE_NAMES[language]})" if language else label
+                merged, stays = one.get(language, "–"), other.get(language, "–")
+                rows.append(Compared(field, merged, stays))
     return rows
 
 
-def _in_words(value: Any) -> str:
-    return said(value) if isinstance(value, dict) else str(value)
+def _in_words(value: Any) -> dict[str, str]:
+    """What a field holds, by language; under "" what is in no language."""
+    if isinstance(value, dict):
+        return words(value)
+    return {"": str(value)} if value else {}
 
 
 def _page_of(person: Person) -> str:

@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -22,22 +23,48 @@ from sessions_app.admin.conflicts import who_saved
 from sessions_app.admin.order import count_in_tens
 from sessions_app.compose import compose
 from sessions_app.models import Line, SavedChange, Session, Slot, said
-from sessions_app.programme import printed_of
+from sessions_app.programme import Programme, SlotEntry, pick, printed_of
 from sessions_app.translated import normalize, translated
-from speakers.admin import PersonChoice, PersonSelect
+from speakers.admin import NOT_IN_THE_LIST, PersonChoice, PersonSelect
 from speakers.codes import new_code
 from speakers.models import Person
 
-# What a button of the page sets: the field of the line, and its value.
-_MARKS: tuple[tuple[str, str, Any], ...] = (
-    ("status", Line.Status.CONFIRMED, _("Confirmed")),
-    ("status", Line.Status.TO_BE_CONFIRMED, _("To be confirmed")),
-    ("status", Line.Status.DECLINED, _("Declined")),
-    ("status", Line.Status.WITHDRAWN, _("Withdrawn")),
-    ("mode", Line.Mode.IN_PERSON, _("In person")),
-    ("mode", Line.Mode.REMOTE, _("By video link")),
-    ("mode", Line.Mode.VIDEO_MESSAGE, _("By video message")),
-)
+# What readers are told of a replacement, and of somebody where nobody was named: in
+# the words of each language that need no agreement with a name.
+_REPLACES = {
+    "ar": "{new} بدلا من {former}.",
+    "zh-hans": "{new}接替{former}。",
+    "en": "{new} replaces {former}.",
+    "fr": "{new} remplace {former}.",
+    "ru": "Замена: {new} (ранее – {former}).",
+    "es": "{new} sustituye a {former}.",
+}
+_TAKES_PART = {
+    "ar": "مشاركة {new}.",
+    "zh-hans": "新增{new}。",
+    "en": "{new} takes part.",
+    "fr": "Participation de {new}.",
+    "ru": "Добавлено имя: {new}.",
+    "es": "Participación de {new}.",
+}
+_HEADED = {"zh-hans": "{heading}：{sentence}", "fr": "{heading}\u00a0: {sentence}"}
+
+# What a button of the page sends, to the field of the line that it sets, the value,
+# and its words.
+_MARKS: dict[str, tuple[str, str, Any]] = {
+    f"{field}:{value}": (field, value, label)
+    for field, value, label in (
+        ("status", Line.Status.CONFIRMED, _("Confirmed")),
+        ("status", Line.Status.TO_BE_CONFIRMED, _("To be confirmed")),
+        ("status", Line.Status.DECLINED, _("Declined")),
+        ("status", Line.Status.WITHDRAWN, _("Withdrawn")),
+        ("mode", Line.Mode.IN_PERSON, _("In person")),
+        ("mode", Line.Mode.REMOTE, _("By video link")),
+        ("mode", Line.Mode.VIDEO_MESSAGE, _("By video message")),
+    )
+}
+_OF_SOMEBODY_NEW = ("honorific", "name", "function")
+_LONGEST_NOTE = 2000
 
 
 class ReplaceForm(forms.Form):
@@ -48,6 +75,7 @@ class ReplaceForm(forms.Form):
         queryset=Person.objects.current(),
         required=False,
         widget=PersonSelect(Line._meta.get_field("person"), admin.site),
+        error_messages={"invalid_choice": NOT_IN_THE_LIST},
     )
     honorific = forms.CharField(
         label=_("Honorific"), max_length=60, required=False, help_text=_("“H.E. Mr.”")
@@ -65,7 +93,7 @@ class ReplaceForm(forms.Form):
         help_text=_("Office and organization as one text."),
     )
     status = forms.ChoiceField(
-        label=_("Standing of the new person"),
+        label=_("Status"),
         choices=[
             (Line.Status.CONFIRMED.value, Line.Status.CONFIRMED.label),
             (Line.Status.TO_BE_CONFIRMED.value, Line.Status.TO_BE_CONFIRMED.label),
@@ -83,8 +111,36 @@ class ReplaceForm(forms.Form):
         label=_("Reason"),
         max_length=500,
         required=False,
-        help_text=_("For the secretariat, on the former line. Never public."),
+        help_text=_("For the secretariat, beside the former name. Never public."),
     )
+
+    def __init__(self, line: Line, data: Any = None, *, may_add: bool) -> None:
+        """`may_add`: whether somebody new may be typed."""
+        super().__init__(data)
+        self.line = line
+        if not may_add:
+            for name in _OF_SOMEBODY_NEW:
+                del self.fields[name]
+        if not _names_somebody(line):
+            for name in ("former", "reason"):
+                del self.fields[name]
+
+    @property
+    def of_somebody_new(self) -> list[forms.BoundField]:
+        """The fields in which somebody new is typed."""
+        return [self[name] for name in _OF_SOMEBODY_NEW if name in self.fields]
+
+    @property
+    def is_somebody_new(self) -> bool:
+        """Whether anything stands in them."""
+        return any(bound.value() or bound.errors for bound in self.of_somebody_new)
+
+    @property
+    def of_the_line(self) -> list[forms.BoundField]:
+        """The fields that say how the person takes part, and what becomes of the
+        former one."""
+        names = ("status", "mode", "former", "reason")
+        return [self[name] for name in names if name in self.fields]
 
     def _normalized(self, name: str) -> str:
         return normalize(self.cleaned_data[name])
@@ -103,17 +159,37 @@ class ReplaceForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        chosen, named = cleaned.get("person"), cleaned.get("name")
-        if "person" in cleaned and "name" in cleaned and bool(chosen) == bool(named):
+        is_typed = any(cleaned.get(name) for name in _OF_SOMEBODY_NEW)
+        if "person" in self.errors or "name" in self.errors:
+            return cleaned
+        if cleaned["person"]:
+            self._check_chosen(cleaned["person"], is_typed)
+        elif is_typed and not cleaned["name"]:
+            self.add_error("name", _("Type the name of the new person too."))
+        elif not is_typed and "name" in self.fields:
             self.add_error(
                 "person",
-                _("Choose one of them, not both.")
-                if chosen
-                else _(
-                    "Choose somebody of the list, or type the name of somebody new."
+                _("Choose somebody of the list, or type the name of somebody new."),
+            )
+        elif not is_typed:
+            self.add_error("person", _("Choose somebody of the list."))
+        return cleaned
+
+    def _check_chosen(self, chosen: Person, is_typed: bool) -> None:
+        if is_typed:
+            self.add_error(
+                "person",
+                _(
+                    "Somebody of the list is chosen here and somebody new is typed "
+                    "below. Keep one of them."
                 ),
             )
-        return cleaned
+        elif chosen == record_of(self.line):
+            self.add_error(
+                "person",
+                _("%(name)s stands here already. Choose somebody else.")
+                % {"name": chosen},
+            )
 
 
 @dataclass(frozen=True)
@@ -129,29 +205,34 @@ def line_page(request: HttpRequest, code: str) -> HttpResponse:
     """Shows the line of somebody; replaces or marks them when it is sent."""
     if not request.user.has_perm("sessions_app.change_slot"):
         raise PermissionDenied
-    line = get_object_or_404(
-        Line.objects.select_related("slot__day__session__conference", "person", "role"),
-        code=code,
+    lines = Line.objects.select_related(
+        "slot__day__session__conference", "person__merged_into", "role", "holders_of"
     )
-    form = ReplaceForm(request.POST if "replace" in request.POST else None)
+    line = get_object_or_404(lines, code=code)
+    form = ReplaceForm(
+        line,
+        request.POST if "replace" in request.POST else None,
+        may_add=request.user.has_perm("speakers.add_person"),
+    )
     if request.method == "POST":
-        answer = _obey(request, line, form)
-        if answer is not None:
-            return answer
+        where = _obey(request, line, form)
+        if where:
+            return HttpResponseRedirect(where)
     return _page(request, line, form)
 
 
-def _obey(request: HttpRequest, line: Line, form: ReplaceForm) -> HttpResponse | None:
-    """Does what was sent, and says where to go on; None when the page is to be shown
-    again."""
-    mark = request.POST.get("mark", "")
-    if not mark and not form.is_valid():
-        return None
-    session = line.slot.day.session
-    with history.recorded(
-        request.user, session, SavedChange.Act.REPLACED, line.slot
-    ) as recording:
-        slot = Slot.objects.select_for_update().get(pk=line.slot_id)
+def _obey(request: HttpRequest, line: Line, form: ReplaceForm) -> str:
+    """Does what was sent, and gives the address of the page to go on with; "" when
+    nothing was done and this page is to be shown again."""
+    refusal = _refusal(request, line)
+    if refusal:
+        messages.error(request, refusal)
+        return ""
+    if form.is_bound and not form.is_valid():
+        return ""
+    with transaction.atomic():
+        slots = Slot.objects.select_for_update()
+        slot = get_object_or_404(slots, pk=line.slot_id)
         if request.POST.get("version_seen") != str(slot.version):
             messages.error(
                 request,
@@ -160,46 +241,93 @@ def _obey(request: HttpRequest, line: Line, form: ReplaceForm) -> HttpResponse |
                 )
                 % {"who": who_saved(slot)},
             )
-            return None
-        if mark:
-            _set_mark(line, mark)
-            where = _row(session, line.slot)
-        else:
-            where = _replace(line, form.cleaned_data, recording)
-            if "_issue" not in request.POST:
-                where = _row(session, line.slot)
-        history.next_version(slot)
-    return HttpResponseRedirect(where)
+            return ""
+        if form.is_bound:
+            return _replace(request, line, form.cleaned_data)
+        return _set_mark(request, line, request.POST["mark"])
 
 
-def _set_mark(line: Line, mark: str) -> None:
-    for field, value, _label in _MARKS:
-        if mark == f"{field}:{value}":
+def _refusal(request: HttpRequest, line: Line) -> str:
+    """Why what was sent cannot be done here at all; "" when it can."""
+    if line.holders_of:
+        return gettext(
+            "This line names whoever holds a role on other lines. Replace or mark "
+            "them there; nothing was saved."
+        )
+    if "replace" in request.POST:
+        return ""
+    if request.POST.get("mark") not in _MARKS:
+        return gettext(
+            "This page knows no such mark, so nothing was saved. Press one of its "
+            "buttons."
+        )
+    if not _names_somebody(line):
+        return gettext("Nobody is named in this line, so nothing was saved.")
+    return ""
+
+
+def _set_mark(request: HttpRequest, line: Line, mark: str) -> str:
+    field, value, label = _MARKS[mark]
+    session, slot = line.slot.day.session, line.slot
+    with history.recorded(request.user, session, SavedChange.Act.SAVED, slot):
+        if getattr(line, field) != value:
             setattr(line, field, value)
             line.save(update_fields=[field])
+            history.next_version(slot)
+    messages.success(
+        request,
+        gettext("%(name)s is marked “%(mark)s”.")
+        % {"name": said_of(line), "mark": label},
+    )
+    return _row(session, slot)
 
 
-def _replace(line: Line, typed: dict[str, Any], recording: history.Recording) -> str:
+def _replace(request: HttpRequest, line: Line, typed: dict[str, Any]) -> str:
     """Puts the new person into the line; keeps the former one in a line behind it.
-    Gives the address of the issue page, with a remark proposed."""
-    session = line.slot.day.session
-    before = said_of(line)
+    Gives the address of the row, or of the issue page with a remark proposed."""
+    session, slot = line.slot.day.session, line.slot
+    before = said_of(line) if _names_somebody(line) else ""
+    with history.recorded(request.user, session, SavedChange.Act.REPLACED) as recording:
+        # First of all: it goes last when this is taken back, when no line names it.
+        person = typed["person"] or _new_person(typed, session, recording)
+        recording.watch(slot)
+        if before:
+            _keep_former(line, typed)
+            line.internal_note = ""
+        line.person = person
+        line.unnamed, line.honorific, line.function, line.state = {}, None, None, None
+        line.status, line.mode = typed["status"], typed["mode"]
+        line.save()
+        history.next_version(slot)
+    messages.success(
+        request,
+        gettext("%(new)s is in the place of %(former)s.")
+        % {"new": said_of(line), "former": before}
+        if before
+        else gettext("%(new)s is named in this line.") % {"new": said_of(line)},
+    )
+    if "_issue" in request.POST and request.user.has_perm("sessions_app.add_edition"):
+        issue = reverse("admin:sessions_app_session_issue", args=[session.pk])
+        return f"{issue}?{urlencode({'remark': _remark(line, before)})}"
+    return _row(session, slot)
+
+
+def _keep_former(line: Line, typed: dict[str, Any]) -> None:
+    """Adds a line right behind `line` for who stood there so far."""
     former = Line.objects.get(pk=line.pk)
     former.pk, former.code = None, new_code()
     former._state.adding = True
+    # The words around the name stay with the line: they print once.
+    former.text = {}
     former.status = typed["former"]
-    if typed["reason"]:
-        notes = [former.internal_note, typed["reason"]]
-        former.internal_note = "\n".join(filter(None, notes))
-    line.person = typed["person"] or _new_person(typed, session, recording)
-    line.unnamed, line.honorific, line.function, line.state = {}, None, None, None
-    line.status, line.mode, line.internal_note = typed["status"], typed["mode"], ""
-    line.save()
+    notes = (former.internal_note, typed["reason"])
+    former.internal_note = "\n".join(filter(None, notes))[:_LONGEST_NOTE]
     former.save()
-    count_in_tens(list(line.slot.lines.order_by("position", "pk")))
-    remark = _remark(session, line, before)
-    issue = reverse("admin:sessions_app_session_issue", args=[session.pk])
-    return f"{issue}?{urlencode({'remark': remark})}"
+    in_order = []
+    for row in line.slot.lines.exclude(pk=former.pk).order_by("position", "pk"):
+        in_order += [row, former] if row.pk == line.pk else [row]
+    count_in_tens(in_order)
+    line.refresh_from_db(fields=["position"])
 
 
 def _new_person(
@@ -218,13 +346,20 @@ def _new_person(
     return person
 
 
+def record_of(line: Line) -> Person | None:
+    """The record of the person that a line names: of merged ones, the one kept."""
+    return (line.person.merged_into or line.person) if line.person else None
+
+
 def said_of(line: Line) -> str:
     """The name of who is in a line, with the honorific, in the session's main
-    language; the words of somebody unnamed."""
+    language; the words of somebody unnamed, or of a line that names nobody."""
     primary = line.slot.day.session.primary_language
-    if line.person is None:
+    record = record_of(line)
+    if line.holders_of:
+        return gettext("Holders of the role “%(role)s”") % {"role": line.holders_of}
+    if record is None:
         return said(line.unnamed or line.text, primary)
-    record = line.person.merged_into or line.person
     honorific = line.honorific if line.honorific is not None else record.honorific
     name = said(record.printed_name, primary)
     if primary == "zh-hans":
@@ -232,20 +367,27 @@ def said_of(line: Line) -> str:
     return " ".join(filter(None, (said(honorific, primary), name)))
 
 
-def _remark(session: Session, line: Line, before: str) -> str:
+def _names_somebody(line: Line) -> bool:
+    return bool(line.person_id or line.unnamed)
+
+
+def _remark(line: Line, before: str) -> str:
     """“Panel 1: Ms. Ama Mensah replaces Ms. Margareta Wahlström.”"""
-    primary = session.primary_language
-    programme = compose(session)
-    entry = next((e for e in programme.slots if e.code == line.slot.code), None)
-    heading = (
-        programme.said((entry.label or entry.title), primary).text if entry else ""
+    primary = line.slot.day.session.primary_language
+    programme = compose(line.slot.day.session)
+    entry = _entry(programme, line.slot)
+    sentence = (_REPLACES if before else _TAKES_PART)[primary].format(
+        new=said_of(line), former=before
     )
-    with translation.override(primary):
-        sentence = gettext("%(new)s replaces %(former)s.") % {
-            "new": said_of(line),
-            "former": before,
-        }
-    return f"{heading}: {sentence}" if heading else sentence
+    if entry is None:
+        return sentence
+    heading = pick(entry.label or entry.title, primary, primary).text
+    headed = _HEADED.get(primary, "{heading}: {sentence}")
+    return headed.format(heading=heading, sentence=sentence)
+
+
+def _entry(programme: Programme, slot: Slot) -> SlotEntry | None:
+    return next((each for each in programme.slots if each.code == slot.code), None)
 
 
 def _row(session: Session, slot: Slot) -> str:
@@ -255,10 +397,8 @@ def _row(session: Session, slot: Slot) -> str:
 
 def _page(request: HttpRequest, line: Line, form: ReplaceForm) -> HttpResponse:
     slot, session = line.slot, line.slot.day.session
-    programme = compose(session)
-    entry = next((e for e in programme.slots if e.code == slot.code), None)
     primary = session.primary_language
-    printed = printed_of(entry, line.code, primary, primary) if entry else ""
+    entry = _entry(compose(session), slot)
     context = {
         **admin.site.each_context(request),
         "title": said_of(line),
@@ -266,7 +406,8 @@ def _page(request: HttpRequest, line: Line, form: ReplaceForm) -> HttpResponse:
         "slot": slot,
         "session": session,
         "language": primary,
-        "printed": printed,
+        "printed": printed_of(entry, line.code, primary, primary) if entry else "",
+        "why_not_printed": _why_not_printed(line, entry),
         "opts": Slot._meta,
         "form": form,
         "media": form.media,
@@ -274,9 +415,18 @@ def _page(request: HttpRequest, line: Line, form: ReplaceForm) -> HttpResponse:
         if form.errors
         else slot.version,
         "marks": [
-            Mark(f"{field}:{value}", str(label), getattr(line, field) == value)
-            for field, value, label in _MARKS
+            Mark(mark, str(label), getattr(line, field) == value)
+            for mark, (field, value, label) in _MARKS.items()
         ],
+        "names_somebody": _names_somebody(line),
         "may_issue": request.user.has_perm("sessions_app.add_edition"),
     }
     return render(request, "admin/desk/line.html", context)
+
+
+def _why_not_printed(line: Line, entry: SlotEntry | None) -> str:
+    if entry is None:
+        return gettext("The slot does not print, and so neither does this.")
+    if line.status in {Line.Status.DECLINED, Line.Status.REPLACED}:
+        return str(capfirst(line.get_status_display()))
+    return gettext("Does not print.")

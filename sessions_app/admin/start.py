@@ -30,14 +30,15 @@ class ConferenceShown:
 
 
 def start_page(request: HttpRequest) -> HttpResponse:
-    """The desk, for whoever may see sessions; others get the list of what they may."""
+    """The desk, for whoever may see sessions; others get the list of what they may see,
+    and are told."""
     context = {
         **admin.site.each_context(request),
         "title": gettext("Programme desk"),
         "app_list": admin.site.get_app_list(request),
     }
     if request.user.has_perm("sessions_app.view_session"):
-        context |= _sessions(request)
+        context |= {"may_see": True, **_sessions(request)}
     return render(request, "admin/desk/start.html", context)
 
 
@@ -64,5 +65,6 @@ def _sessions(request: HttpRequest) -> dict[str, object]:
         "others": [s for s in sessions if s not in latest],
         "has_conference": Conference.objects.exists(),
         "may_add": request.user.has_perm("sessions_app.add_session"),
+        "may_add_conference": request.user.has_perm("sessions_app.add_conference"),
         "told": told_of(request, reader),
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from sessions_app.compose import compose_all
 from sessions_app.dates import moment
@@ -31,14 +31,15 @@ class Step:
 @dataclass(frozen=True)
 class SessionState:
     """A session beside its newest edition. `is_ahead` when the draft prints otherwise
-    than that edition, or none was issued; `may_issue` whether whoever looks may."""
+    than that edition, or none was issued; `is_withdrawn` when that edition was taken
+    back, so that readers have none; `may_issue` whether whoever looks may."""
 
     session: Session
     programme: Programme
     newest: Edition | None
     problems: tuple[Problem, ...]
+    days: tuple[Day, ...]
     days_without_slots: tuple[Day, ...]
-    has_days: bool
     may_issue: bool
 
     @property
@@ -46,6 +47,10 @@ class SessionState:
         return self.newest is None or (
             self.newest.programme_digest != self.programme.digest
         )
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.newest is not None and hasattr(self.newest, "withdrawal")
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -61,9 +66,15 @@ class SessionState:
 
     @property
     def unconfirmed(self) -> int:
-        """In how many places somebody is still to be confirmed."""
+        """In how many places somebody is still to be confirmed, where anything is
+        held. A line that names the holders of a role asks for nobody anew."""
+        if self.programme.status == "cancelled":
+            return 0
         return sum(
-            person.status == "to_be_confirmed" for person in self.programme.people
+            person.status == "to_be_confirmed" and "." not in person.code
+            for slot in self.programme.slots
+            if slot.status != "cancelled"
+            for person in slot.people
         )
 
     @property
@@ -71,15 +82,17 @@ class SessionState:
         """When the newest edition was issued, at the session's place."""
         if self.newest is None:
             return ""
-        session = self.session
-        return moment(self.newest.issued_at, session.zone, "en", session.time_style)
+        session, language = self.session, get_language() or "en"
+        return moment(self.newest.issued_at, session.zone, language, session.time_style)
 
     @property
     def next_step(self) -> Step:
+        return self._step_of_drafting() or self._step_of_issuing() or self._last_step()
+
+    def _step_of_drafting(self) -> Step | None:
         page = reverse("admin:sessions_app_session_change", args=[self.session.pk])
-        issue = reverse("admin:sessions_app_session_issue", args=[self.session.pk])
-        if not self.has_days:
-            return Step(gettext("Add its days"), f"{page}#days-heading")
+        if not self.days:
+            return Step(gettext("Add the days"), f"{page}#days-heading")
         if not any(True for _slot in self.programme.slots):
             day = self.days_without_slots[0] if self.days_without_slots else None
             add = reverse("admin:sessions_app_slot_add")
@@ -88,23 +101,33 @@ class SessionState:
             )
         if self.errors:
             return Step(
-                ngettext("Mend %d error", "Mend %d errors", len(self.errors))
+                ngettext("Correct %d error", "Correct %d errors", len(self.errors))
                 % len(self.errors),
                 f"{page}#problems",
             )
-        if self.is_ahead and not self.may_issue:
-            return Step(gettext("Ready for whoever may issue it"))
+        return None
+
+    def _step_of_issuing(self) -> Step | None:
+        if not self.is_ahead and not self.is_withdrawn:
+            return None
+        if not self.may_issue:
+            return Step(gettext("Ready: somebody who may issue is to issue it"))
         if self.newest is None:
-            return Step(gettext("Issue the first edition"), issue)
-        if self.is_ahead:
-            return Step(gettext("Issue the changes"), issue)
+            words = gettext("Issue the first edition")
+        elif self.is_withdrawn:
+            words = gettext("Issue a new edition for the one withdrawn")
+        else:
+            words = gettext("Issue the changes")
+        issue = reverse("admin:sessions_app_session_issue", args=[self.session.pk])
+        return Step(words, issue)
+
+    def _last_step(self) -> Step:
         if self.unconfirmed:
             return Step(
-                ngettext("Confirm %d person", "Confirm %d people", self.unconfirmed)
-                % self.unconfirmed,
+                gettext("See who is to be confirmed (%d)") % self.unconfirmed,
                 f"{reverse('desk:unconfirmed')}#session-{self.session.pk}",
             )
-        return Step(gettext("Nothing to do: readers have what stands here"))
+        return Step(gettext("Nothing to do: readers have this programme"))
 
     def _of(self, severity: Severity) -> tuple[Problem, ...]:
         return tuple(p for p in self.problems if p.severity == severity)
@@ -160,7 +183,7 @@ def _state(
         newest=newest,
         problems=tuple(find_problems(programme, others)),
         days_without_slots=tuple(day for day in days if day.date not in filled),
-        has_days=bool(days),
+        days=tuple(days),
         may_issue=may_issue,
     )
 

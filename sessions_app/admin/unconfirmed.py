@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import formats
 from django.utils.translation import gettext
 
-from sessions_app.admin.participant import said_of
+from sessions_app.admin.participant import record_of, said_of
 from sessions_app.models import Line, Session, Slot, said
 from speakers.admin import folded
 
@@ -62,19 +62,26 @@ def unconfirmed_page(request: HttpRequest) -> HttpResponse:
 
 
 def awaited() -> list[SessionAwaited]:
-    """Everybody who is to be confirmed in a session that is not archived; the sessions
-    in the order of their dates. One query."""
+    """Everybody who is to be confirmed in a slot that prints and is not cancelled, of a
+    session that is active; the sessions in the order of their dates. One query."""
     lines = (
-        Line.objects.filter(status=Line.Status.TO_BE_CONFIRMED)
+        Line.objects.filter(
+            status=Line.Status.TO_BE_CONFIRMED,
+            slot__is_printed=True,
+            slot__day__session__status=Session.Status.ACTIVE,
+        )
         .exclude(slot__status=Slot.Status.CANCELLED)
-        .exclude(slot__day__session__status=Session.Status.ARCHIVED)
+        .exclude(person=None, unnamed={})
         .select_related("slot__day__session", "person__merged_into", "role")
         .order_by(
             "slot__day__session__starts_on",
             "slot__day__session",
             "slot__day__date",
             "slot__start",
+            "slot__position",
+            "slot",
             "position",
+            "pk",
         )
     )
     found: dict[Session, list[Awaited]] = {}
@@ -88,7 +95,7 @@ def awaited() -> list[SessionAwaited]:
 
 def _awaited(line: Line) -> Awaited:
     primary = line.slot.day.session.primary_language
-    record = line.person
+    record = record_of(line)
     function = record.function if record and line.function is None else line.function
     state = record.state if record and line.state is None else line.state
     date = formats.date_format(line.slot.day.date, "D j M")
