@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -24,7 +25,8 @@ from sessions_app.copying import (
     proposed_first_day,
     weekday_changes,
 )
-from sessions_app.models import Day, SavedChange, Session
+from sessions_app.models import ChangedRow, Day, SavedChange, Session
+from sessions_app.translated import direction
 
 _DATE = forms.DateInput({"type": "date"}, "%Y-%m-%d")
 
@@ -32,10 +34,15 @@ _DATE = forms.DateInput({"type": "date"}, "%Y-%m-%d")
 class DuplicateForm(forms.Form):
     """What a session made from a former one is called, and when it begins."""
 
-    title = forms.CharField(label=_("Title"), max_length=300)
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=300,
+        widget=forms.TextInput({"class": "vTextField"}),
+    )
     slug = forms.CharField(
         label=_("Address"),
         max_length=60,
+        widget=forms.TextInput({"class": "vTextField"}),
         help_text=_("Part of the public address: fourth-thematic-session."),
     )
     first_day = forms.DateField(label=_("First day"), widget=_DATE)
@@ -57,10 +64,16 @@ def duplicate_session(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.has_perm("sessions_app.add_session"):
         raise PermissionDenied
     session = get_object_or_404(Session.objects.select_related("conference"), pk=pk)
-    first_day = proposed_first_day(session, timezone.localdate())
-    form = DuplicateForm(request.POST or None, initial={"first_day": first_day})
-    if request.method == "POST" and form.is_valid():
-        fresh = _duplicated(request, session, form)
+    first_day = _proposed(session)
+    data = request.POST if request.method == "POST" else None
+    form = DuplicateForm(data, initial={"first_day": first_day})
+    form.fields["title"].widget.attrs |= {
+        "lang": session.primary_language,
+        "dir": direction(session.primary_language),
+    }
+    if form.is_valid():
+        first_day = form.cleaned_data["first_day"]
+        fresh = _duplicated(session, form)
         if fresh is not None:
             messages.success(request, gettext("The new session is here."))
             return HttpResponseRedirect(_page_of(fresh))
@@ -74,9 +87,15 @@ def duplicate_session(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _duplicated(
-    request: HttpRequest, session: Session, form: DuplicateForm
-) -> Session | None:
+def _proposed(session: Session) -> dt.date | None:
+    try:
+        return proposed_first_day(session, timezone.localdate())
+    except OverflowError:
+        # A session of the last year that calendars have.
+        return None
+
+
+def _duplicated(session: Session, form: DuplicateForm) -> Session | None:
     typed = form.cleaned_data
     try:
         return copy_session(
@@ -88,7 +107,17 @@ def _duplicated(
         )
     except ValidationError as error:
         _tell(form, error)
-        return None
+    except IntegrityError:
+        # Made from another session of the conference in the same moment.
+        form.add_error(
+            "slug",
+            gettext(
+                "Another session of this conference has the address “%(slug)s”. Choose "
+                "one that is not taken."
+            )
+            % {"slug": typed["slug"]},
+        )
+    return None
 
 
 def copy_day_page(request: HttpRequest, pk: int) -> HttpResponse:
@@ -97,8 +126,10 @@ def copy_day_page(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     day = get_object_or_404(Day.objects.select_related("session__conference"), pk=pk)
     session = day.session
-    form = CopyDayForm(request.POST or None, initial={"date": _free_date(session)})
-    if request.method == "POST" and form.is_valid():
+    data = request.POST if request.method == "POST" else None
+    form = CopyDayForm(data, initial={"date": _free_date(session)})
+    form.fields["date"].help_text = _dates_to_choose(session)
+    if form.is_valid():
         fresh = _copied(request, day, form)
         if fresh is not None:
             messages.success(request, gettext("The day was copied."))
@@ -117,8 +148,9 @@ def copy_day_page(request: HttpRequest, pk: int) -> HttpResponse:
 def _copied(request: HttpRequest, day: Day, form: CopyDayForm) -> Day | None:
     try:
         with history.recorded(
-            request.user, day.session, SavedChange.Act.COPIED, day.session
+            request.user, day.session, SavedChange.Act.COPIED
         ) as recording:
+            _held(day.session, recording)
             fresh = copy_day(day, form.cleaned_data["date"])
             recording.added(*fresh.slots.order_by("pk"))
             history.next_version(day.session)
@@ -135,10 +167,11 @@ def archive_session(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.has_perm("sessions_app.change_session"):
         raise PermissionDenied
     session = get_object_or_404(Session, pk=pk)
-    is_archived = session.status == Session.Status.ARCHIVED
-    with history.recorded(request.user, session, SavedChange.Act.SAVED, session):
+    with history.recorded(request.user, session, SavedChange.Act.SAVED) as recording:
+        session = _held(session, recording)
+        is_archived = session.status == Session.Status.ARCHIVED
         session.status = (
-            Session.Status.ACTIVE if is_archived else Session.Status.ARCHIVED
+            _status_before(session) if is_archived else Session.Status.ARCHIVED
         )
         session.save(update_fields=["status"])
         history.next_version(session)
@@ -151,6 +184,43 @@ def archive_session(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(_page_of(session))
 
 
+def _held(session: Session, recording: history.Recording) -> Session:
+    """The session as it is when nobody else saves it any more; watched from there, so
+    that what somebody else saved a moment before is no part of this act."""
+    held = Session.objects.select_for_update().get(pk=session.pk)
+    recording.watch(held)
+    return held
+
+
+def _status_before(session: Session) -> str:
+    """What the session was when it was archived: one that is cancelled is cancelled
+    again when it comes out of the archive."""
+    archived = Session.Status.ARCHIVED.value
+    kept = ChangedRow.objects.filter(kind=Session._meta.model_name, key=session.pk)
+    for row in kept.order_by("-change__pk"):
+        for place, name, before, after in row.differences:
+            if (place, name, after) == ("", "status", archived):
+                return str(before)
+    return Session.Status.ACTIVE
+
+
+def _dates_to_choose(session: Session) -> str:
+    """What is said beside the date of a new day."""
+    span = {
+        "first": formats.date_format(session.starts_on, "j F Y"),
+        "last": formats.date_format(session.ends_on, "j F Y"),
+    }
+    if _free_date(session) is None:
+        return (
+            gettext(
+                "Every date from %(first)s to %(last)s is a day already: change the "
+                "last day of the session first."
+            )
+            % span
+        )
+    return gettext("From %(first)s to %(last)s, a date that is no day yet.") % span
+
+
 def _free_date(session: Session) -> dt.date | None:
     """The first date of the session that is no day yet."""
     taken = set(session.days.values_list("date", flat=True))
@@ -159,14 +229,21 @@ def _free_date(session: Session) -> dt.date | None:
     return next((date for date in every if date not in taken), None)
 
 
-def _dates(session: Session, first_day: dt.date) -> list[tuple[str, str]]:
-    """Each day of the session and its date in the copy, in words."""
+def _dates(session: Session, first_day: dt.date | None) -> list[tuple[str, str]]:
+    """Each day of the session and its date in the copy, in words; nothing when a date
+    is so far away that no calendar has it."""
+    if first_day is None:
+        return []
+    try:
+        changes = weekday_changes(session, first_day)
+    except ValidationError:
+        return []
     return [
         (
             formats.date_format(before, "l j F Y"),
             formats.date_format(after, "l j F Y"),
         )
-        for before, after in weekday_changes(session, first_day)
+        for before, after in changes
     ]
 
 
