@@ -561,7 +561,7 @@ class _Composition(_Printing):
             has_own_room=bool(row.room_id) and row.room_id != self.rows.room_id,
             status=cast(Any, row.status),
             parallel=row.is_parallel,
-            part_of=self.codes.get(row.part_of_id or 0),
+            part_of=self.codes.get(row.part_of_id) if row.part_of_id else None,
             agenda_item=row.agenda_item,
             interpretation=tuple(row.interpretation),
             webcast=row.webcast,

@@ -116,6 +116,7 @@ def copy_session(
         starts_on=first_day,
         ends_on=_moved(former.ends_on, former, first_day),
         status=Session.Status.ACTIVE,
+        is_archived=False,
     )
     dates = {day.pk: _moved(day.date, former, first_day) for day in days}
     errors = _faults_of(fresh)

@@ -62,6 +62,11 @@ slug_of_two_or_more = RegexValidator(
 )
 
 
+# A date beyond these is a slip of the hand, and at the end of the calendar no clock can
+# tell the next day.
+_YEARS = range(1900, 2200)
+
+
 class Conference(models.Model):
     """A process that holds sessions: “Global compact for safe, orderly and regular
     migration”."""
@@ -169,7 +174,6 @@ class Session(models.Model):
     class Status(models.TextChoices):
         ACTIVE = "active", _("active")
         CANCELLED = "cancelled", _("cancelled")
-        ARCHIVED = "archived", _("archived")
 
     conference = models.ForeignKey(
         Conference,
@@ -253,6 +257,10 @@ class Session(models.Model):
     status = models.CharField(
         _("status"), max_length=10, choices=Status, default=Status.ACTIVE
     )
+    # Says where staff find it, and nothing to readers.
+    is_archived = models.BooleanField(
+        _("in the archive"), default=False, editable=False
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -289,6 +297,15 @@ class Session(models.Model):
         return said(self.title, self.primary_language)
 
     def clean(self) -> None:
+        for name in ("starts_on", "ends_on"):
+            date = getattr(self, name)
+            if date and date.year not in _YEARS:
+                raise ValidationError(
+                    {
+                        name: _("Choose a year from %(first)d to %(last)d.")
+                        % {"first": _YEARS[0], "last": _YEARS[-1]}
+                    }
+                )
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
             raise ValidationError(
                 {

@@ -298,6 +298,7 @@ class Programme(Entry):
     primary_language: str
     page_size: Literal["A4", "Letter"] = "A4"
     time_style: Literal["point", "colon", "half-days"] = "point"
+    # "archived" stands in editions of old; the archive is the desk's own business now.
     status: Literal["active", "cancelled", "archived"] = "active"
     sections: tuple[SectionEntry, ...] = ()
     footnotes: tuple[FootnoteEntry, ...] = ()

@@ -54,7 +54,7 @@ def move_on(
     if start_of_first is None:
         raise ValidationError(
             gettext("“%(slot)s” has no start. Choose a slot that has one.")
-            % {"slot": said(first.title)}
+            % {"slot": _titled(first)}
         )
     moved = [
         slot
@@ -92,6 +92,11 @@ def swap(one: Slot, other: Slot, *, between: bool) -> list[Slot]:
         _exchange(one, other, _ROOM)
     _exchange(one, other, *_ORDER)
     return [slot for slot, before in stood.items() if _standing(slot) != before]
+
+
+def _titled(slot: Slot) -> str:
+    """The title of a slot in the main language of its session."""
+    return said(slot.title, slot.day.session.primary_language)
 
 
 # --- Times ----------------------------------------------------------------------
@@ -135,7 +140,7 @@ def _refuse_another_day(slots: Iterable[Slot], minutes: int) -> None:
         raise ValidationError(
             tightest.sentence(tightest.most)
             % {
-                "slot": said(tightest.slot.title),
+                "slot": _titled(tightest.slot),
                 "time": f"{tightest.at + minutes * _MINUTE:%H.%M}",
                 "most": tightest.most,
             }
@@ -220,7 +225,7 @@ def _turn_round(earlier: Slot, later: Slot) -> bool:
                 "“%(slot)s” would start at %(time)s on the next day. Move both earlier "
                 "first, or type their times."
             )
-            % {"slot": said(earlier.title), "time": f"{start_of_earlier:%H.%M}"}
+            % {"slot": _titled(earlier), "time": f"{start_of_earlier:%H.%M}"}
         )
     _set_span(later, first, end_of_later)
     _set_span(earlier, start_of_earlier, last)

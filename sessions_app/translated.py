@@ -124,9 +124,11 @@ def edited(
     former = words(before)
     kept_from = dict((before or {}).get("_from", {}))
     stored = translated(after, primary)
+    source = digest_of(former.get(primary, ""))
     for language in stored.get("_from", {}):
-        if former.get(language) == stored[language] and language in kept_from:
-            stored["_from"][language] = kept_from[language]
+        if former.get(language) == stored[language]:
+            # Of one whose origin was never kept, it stood beside the words of then.
+            stored["_from"][language] = kept_from.get(language, source)
     revised = [
         language
         for language in (before or {}).get("_revised", [])

@@ -413,12 +413,16 @@ def appearances_of(person: Person) -> list[Appearance]:
 
 def _found(queryset: Any, terms: list[str]) -> list[int]:
     """The keys of the people whose names, function, State or organization hold each of
-    the folded `terms`."""
+    the folded `terms`. A code, of which a part says nothing, counts as a whole."""
     texts = ("printed_name", "state", "organization", "function")
     rows = queryset.order_by().values_list(
-        "pk", "given_names", "family_name", "code", *texts
+        "pk", "code", "given_names", "family_name", *texts
     )
-    return [pk for pk, *said in rows if all(term in _searched(said) for term in terms)]
+    return [
+        pk
+        for pk, code, *said in rows
+        if all(term == code or term in _searched(said) for term in terms)
+    ]
 
 
 def _searched(columns: Iterable[Any]) -> str:

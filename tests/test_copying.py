@@ -334,7 +334,8 @@ def full_session(full_day):
     session.page_size = "Letter"
     session.time_style = "colon"
     session.prints_to_be_confirmed = False
-    session.status = Session.Status.ARCHIVED
+    session.status = Session.Status.CANCELLED
+    session.is_archived = True
     session.version = 9
     session.save()
     Section.objects.create(
@@ -379,6 +380,7 @@ def test_copied_session_has_no_note_title_symbol_or_edition_and_is_active(full_s
         "starts_on": A_YEAR_LATER,
         "ends_on": dt.date(2028, 6, 20),
         "status": Session.Status.ACTIVE,
+        "is_archived": False,
     }
     assert (copy.version, copy.editions.count()) == (1, 0)
 

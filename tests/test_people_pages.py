@@ -393,8 +393,11 @@ def test_nobody_is_awaited_where_nothing_is_held_or_printed_or_nobody_is_named(
     await_in(slot, text=text("The moderators report"), holders_of=role)
     for changed in ({"status": Slot.Status.CANCELLED}, {"is_printed": False}):
         await_in(make_slot(slot.day, **changed), person=make_person())
-    for status in (Session.Status.ARCHIVED, Session.Status.CANCELLED):
-        session = make_session(slug=status.value, status=status)
+    for slug, changed in (
+        ("archived", {"is_archived": True}),
+        ("cancelled", {"status": Session.Status.CANCELLED}),
+    ):
+        session = make_session(slug=slug, **changed)
         await_in(make_slot(make_day(session)), person=make_person())
     for status in Line.Status.values:
         if status != Line.Status.TO_BE_CONFIRMED:

@@ -195,7 +195,7 @@ def test_another_session_in_the_same_room_at_the_same_time_is_an_error(session, 
     "changed",
     [
         {"status": Session.Status.CANCELLED},
-        {"status": Session.Status.ARCHIVED},
+        {"is_archived": True},
         {"starts_on": dt.date(2027, 6, 24), "ends_on": dt.date(2027, 6, 24)},
     ],
 )
@@ -288,11 +288,11 @@ def test_sessions_stand_under_their_conference_the_latest_first_the_archive_at_t
     coast = make_conference(slug="coast", title=text("Early warning"))
     ocean = make_conference()
     make_conference(slug="empty", title=text("Conference to come"))
-    for conference, name, year, status in (
-        (ocean, "First", 2025, "archived"),
-        (ocean, "Second", 2026, "active"),
-        (ocean, "Third", 2027, "cancelled"),
-        (coast, "Fourth", 2028, "active"),
+    for conference, name, year, changed in (
+        (ocean, "First", 2025, {"is_archived": True}),
+        (ocean, "Second", 2026, {}),
+        (ocean, "Third", 2027, {"status": "cancelled"}),
+        (coast, "Fourth", 2028, {}),
     ):
         make_session(
             conference=conference,
@@ -300,7 +300,7 @@ def test_sessions_stand_under_their_conference_the_latest_first_the_archive_at_t
             title=text(name),
             starts_on=dt.date(year, 6, 1),
             ends_on=dt.date(year, 6, 2),
-            status=status,
+            **changed,
         )
 
     page = officer.get(START)

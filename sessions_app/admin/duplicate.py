@@ -25,7 +25,7 @@ from sessions_app.copying import (
     proposed_first_day,
     weekday_changes,
 )
-from sessions_app.models import ChangedRow, Day, SavedChange, Session
+from sessions_app.models import Day, SavedChange, Session
 from sessions_app.translated import direction
 
 _DATE = forms.DateInput({"type": "date"}, "%Y-%m-%d")
@@ -162,24 +162,23 @@ def _copied(request: HttpRequest, day: Day, form: CopyDayForm) -> Day | None:
 
 @require_POST
 def archive_session(request: HttpRequest, pk: int) -> HttpResponse:
-    """Puts a session into the archive, or takes it out: the sessions of the archive
-    are out of the way on the desk, and stay as they are for readers."""
+    """Puts a session into the archive (`archive=1`) or takes it out: the sessions of
+    the archive are out of the way on the desk, and stay as they are for readers."""
     if not request.user.has_perm("sessions_app.change_session"):
         raise PermissionDenied
     session = get_object_or_404(Session, pk=pk)
+    is_archived = request.POST.get("archive") == "1"
     with history.recorded(request.user, session, SavedChange.Act.SAVED) as recording:
         session = _held(session, recording)
-        is_archived = session.status == Session.Status.ARCHIVED
-        session.status = (
-            _status_before(session) if is_archived else Session.Status.ARCHIVED
-        )
-        session.save(update_fields=["status"])
-        history.next_version(session)
+        if session.is_archived != is_archived:
+            session.is_archived = is_archived
+            session.save(update_fields=["is_archived"])
+            history.next_version(session)
     messages.success(
         request,
-        gettext("The session is on the desk again.")
+        gettext("The session is in the archive, and stays as it is for readers.")
         if is_archived
-        else gettext("The session is in the archive, and stays as it is for readers."),
+        else gettext("The session is on the desk again."),
     )
     return HttpResponseRedirect(_page_of(session))
 
@@ -190,18 +189,6 @@ def _held(session: Session, recording: history.Recording) -> Session:
     held = Session.objects.select_for_update().get(pk=session.pk)
     recording.watch(held)
     return held
-
-
-def _status_before(session: Session) -> str:
-    """What the session was when it was archived: one that is cancelled is cancelled
-    again when it comes out of the archive."""
-    archived = Session.Status.ARCHIVED.value
-    kept = ChangedRow.objects.filter(kind=Session._meta.model_name, key=session.pk)
-    for row in kept.order_by("-change__pk"):
-        for place, name, before, after in row.differences:
-            if (place, name, after) == ("", "status", archived):
-                return str(before)
-    return Session.Status.ACTIVE
 
 
 def _dates_to_choose(session: Session) -> str:

@@ -349,8 +349,10 @@ def _reaches(
 
 def _grid_of(day: Day, data: QueryDict | None, *, lock: bool = False) -> Grid:
     if lock:
-        # In one order for everybody, so that two who save never wait for each other.
-        list(day.slots.order_by("pk").select_for_update().values_list("pk"))
+        # In one order for everybody, and not against slots that are only put into
+        # these, so that two who save never wait for each other.
+        held = day.slots.order_by("pk").select_for_update(no_key=True)
+        list(held.values_list("pk"))
     session = day.session
     rooms = _names_of(Room.objects.all(), session)
     default = dict(rooms).get(session.room_id or 0, gettext("no room"))

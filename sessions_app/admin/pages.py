@@ -71,7 +71,9 @@ class StaffAdmin(ModelAdmin):
         if any("\0" in value for value in request.GET.values()):
             # PostgreSQL takes no such character, not even to find nothing.
             return HttpResponseRedirect(request.path)
-        return super().changelist_view(request, extra_context)
+        title = capfirst(str(self.opts.verbose_name_plural))
+        context = {"title": title, **(extra_context or {})}
+        return super().changelist_view(request, context)
 
 
 class ProgrammeAdmin(StaffAdmin):
@@ -100,7 +102,8 @@ class ProgrammeAdmin(StaffAdmin):
 
     def echo_view(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         """Answers the script of the page: what the form as it is typed would print."""
-        row = get_object_or_404(self.get_queryset(request), pk=pk) if pk else None
+        rows = self.get_queryset(request)
+        row = None if pk is None else get_object_or_404(rows, pk=pk)
         if request.method != "POST" or not self.has_view_or_change_permission(request):
             raise PermissionDenied
         form = self.get_form(request, row, change=row is not None)(

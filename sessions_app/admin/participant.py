@@ -208,6 +208,8 @@ def line_page(request: HttpRequest, code: str) -> HttpResponse:
     lines = Line.objects.select_related(
         "slot__day__session__conference", "person__merged_into", "role", "holders_of"
     )
+    if "version_seen" in request.POST and not lines.filter(code=code).exists():
+        return HttpResponseRedirect(_tell_gone(request))
     line = get_object_or_404(lines, code=code)
     form = ReplaceForm(
         line,
@@ -231,8 +233,10 @@ def _obey(request: HttpRequest, line: Line, form: ReplaceForm) -> str:
     if form.is_bound and not form.is_valid():
         return ""
     with transaction.atomic():
-        slots = Slot.objects.select_for_update()
-        slot = get_object_or_404(slots, pk=line.slot_id)
+        slots = Slot.objects.select_for_update(no_key=True)
+        slot = slots.filter(pk=line.slot_id).first()
+        if slot is None:
+            return _tell_gone(request)
         if request.POST.get("version_seen") != str(slot.version):
             messages.error(
                 request,
@@ -245,6 +249,23 @@ def _obey(request: HttpRequest, line: Line, form: ReplaceForm) -> str:
         if form.is_bound:
             return _replace(request, line, form.cleaned_data)
         return _set_mark(request, line, request.POST["mark"])
+
+
+def _tell_gone(request: HttpRequest) -> str:
+    """Says that the line is gone, with all that was typed; gives the address of the
+    page on which it can be taken back."""
+    names = (*_OF_SOMEBODY_NEW, "reason")
+    said = filter(None, (request.POST.get(name, "").strip() for name in names))
+    messages.error(
+        request,
+        gettext(
+            "The line was deleted by somebody else after you opened it. Nothing of "
+            "yours is saved yet: take the deletion back here, then enter it. You typed: "
+            "%(typed)s"
+        )
+        % {"typed": "; ".join(said) or "–"},
+    )
+    return reverse("desk:history")
 
 
 def _refusal(request: HttpRequest, line: Line) -> str:

@@ -18,9 +18,11 @@ from sessions_app.programme import PersonEntry, Programme, SlotEntry
 @dataclass(frozen=True)
 class DeskCopy(agenda.Copy):
     """A draft whose titles lead to the pages of their slots (`slot_pages`: code to
-    address), and whose names lead to the pages of their lines."""
+    address), and for who `may_change` them, whose names lead to the pages of their
+    lines."""
 
     slot_pages: Mapping[str, str] = field(default_factory=dict)
+    may_change: bool = False
 
     def address_of_slot(self, slot: SlotEntry) -> str:
         return self.slot_pages.get(slot.code, "")
@@ -28,7 +30,7 @@ class DeskCopy(agenda.Copy):
     def address_of_person(self, person: PersonEntry) -> str:
         # Of the holders of a role, the code names the line that refers to them first.
         code = person.code.rpartition(".")[2]
-        return reverse("desk:line", args=[code]) if self.slot_pages else ""
+        return reverse("desk:line", args=[code]) if self.may_change else ""
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Printer:
 
     programme: Programme
     slot_pages: Mapping[str, str] = field(default_factory=dict)
+    may_change: bool = False
     calls: dict[int, list[str]] = field(default_factory=dict)
 
     def row(self, slot: SlotEntry) -> SafeString:
@@ -52,7 +55,11 @@ class Printer:
         language = self.programme.primary_language
         context = {
             "copy": DeskCopy(
-                self.programme, None, language, slot_pages=self.slot_pages
+                self.programme,
+                None,
+                language,
+                slot_pages=self.slot_pages,
+                may_change=self.may_change,
             ),
             "programme": self.programme,
             "language": language,

@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import formats
@@ -35,7 +35,16 @@ from sessions_app.admin.pages import (
 from sessions_app.admin.printed import Printer
 from sessions_app.admin.slot import times_in_words
 from sessions_app.admin.state import state_of
-from sessions_app.models import Day, Edition, Footnote, Section, Session, Slot, said
+from sessions_app.models import (
+    Day,
+    Edition,
+    Footnote,
+    Room,
+    Section,
+    Session,
+    Slot,
+    said,
+)
 from sessions_app.programme import Programme, SlotEntry
 from sessions_app.translated import LANGUAGE_CODES
 
@@ -98,13 +107,15 @@ class FootnoteInline(ProgrammeStacked):
 @dataclass(frozen=True)
 class RowShown:
     """A slot on the page of a session: the row as it will print, or for one that does
-    not print, its times and title; and where a slot is added behind it."""
+    not print, its times and title; where a slot is added behind it, and for a lunch,
+    where a side event is added within it."""
 
     code: str
     row: SafeString | str
     words: str
     address: str
     address_to_add: str
+    address_of_side_event: str = ""
 
 
 @dataclass(frozen=True)
@@ -212,7 +223,7 @@ class SessionAdmin(VersionedAdmin):
         if _is_issued(obj):
             return gettext(
                 "This session was issued, so it stays: its editions are kept for good. "
-                "Set its status to “cancelled” or “archived” instead."
+                "Put it into the archive instead, or set its status to “cancelled”."
             )
         return ""
 
@@ -245,7 +256,14 @@ class SessionAdmin(VersionedAdmin):
             reader = history.Reader([last] if last else [])
             context |= {
                 "state": state,
-                "printed": shown(session, state.programme),
+                "printed": shown(
+                    session,
+                    state.programme,
+                    may_change=request.user.has_perm("sessions_app.change_slot"),
+                ),
+                "rooms": Room.objects.filter(
+                    Q(sessions=session) | Q(slots__day__session=session)
+                ).distinct(),
                 "last": told_of(request, reader),
                 "here": request.get_full_path(),
                 "may_issue": may_issue,
@@ -282,7 +300,9 @@ class ProgrammeShown:
     footnotes: SafeString
 
 
-def shown(session: Session, programme: Programme) -> ProgrammeShown:
+def shown(
+    session: Session, programme: Programme, *, may_change: bool
+) -> ProgrammeShown:
     """The programme of a session for its page, each row with the pages on which it is
     edited. Two queries, whatever the number of slots."""
     slots = Slot.objects.filter(day__session=session).select_related("day__session")
@@ -291,7 +311,7 @@ def shown(session: Session, programme: Programme) -> ProgrammeShown:
         code: reverse("admin:sessions_app_slot_change", args=[slot.pk])
         for code, slot in by_code.items()
     }
-    printer = Printer(programme, pages)
+    printer = Printer(programme, pages, may_change=may_change)
     entries = {day.date: day.slots for day in programme.days}
     days = tuple(
         DayShown(
@@ -319,6 +339,17 @@ def _rows(
             words="",
             address=printer.slot_pages.get(entry.code, ""),
             address_to_add=_address_to_add(day, entry.end, end),
+            address_of_side_event=(
+                _address_to_add(
+                    day,
+                    entry.start,
+                    entry.end,
+                    kind=Slot.Kind.SIDE_EVENT.value,
+                    part_of=str(by_code[entry.code].pk),
+                )
+                if entry.kind == Slot.Kind.LUNCH and entry.code in by_code
+                else ""
+            ),
         )
     printed = {entry.code for entry in entries}
     for slot in by_code.values():
@@ -334,10 +365,10 @@ def _rows(
 
 
 def _address_to_add(
-    day: Day, start: dt.time | None = None, end: dt.time | None = None
+    day: Day, start: dt.time | None = None, end: dt.time | None = None, **more: str
 ) -> str:
     """The page that adds a slot to a day, between two others."""
-    typed = {"day": str(day.pk)}
+    typed = {"day": str(day.pk), **more}
     if start:
         typed["start"] = f"{start:%H.%M}"
     if start and end and end > start:

@@ -248,6 +248,8 @@ class SlotAdmin(VersionedAdmin):
             time = parse_time_or_none(request.GET.get(name, ""))
             if time is not None:
                 initial[name] = time
+        if request.GET.get("kind") in Slot.Kind.values:
+            initial["kind"] = request.GET["kind"]
         return initial
 
     def get_inlines(self, request: HttpRequest, obj: Slot | None) -> Any:

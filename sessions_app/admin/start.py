@@ -48,7 +48,7 @@ def _sessions(request: HttpRequest) -> dict[str, object]:
         .defer("conference__logo")
         .order_by("conference__slug", "-starts_on", "slug")
     )
-    open_ones = [s for s in sessions if s.status != Session.Status.ARCHIVED]
+    open_ones = [s for s in sessions if not s.is_archived]
     latest = sorted(open_ones, key=lambda s: s.starts_on, reverse=True)[:_MOST_STATED]
     states = states_of(
         [s for s in open_ones if s in latest],

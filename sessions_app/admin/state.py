@@ -156,6 +156,7 @@ def state_of(session: Session, *, may_issue: bool) -> SessionState:
     """The state of one session, checked against all that are held at the same time."""
     beside = Session.objects.filter(
         status=Session.Status.ACTIVE,
+        is_archived=False,
         starts_on__lte=session.ends_on + _BESIDE,
         ends_on__gte=session.starts_on - _BESIDE,
     ).exclude(pk=session.pk)

@@ -69,6 +69,7 @@ def awaited() -> list[SessionAwaited]:
             status=Line.Status.TO_BE_CONFIRMED,
             slot__is_printed=True,
             slot__day__session__status=Session.Status.ACTIVE,
+            slot__day__session__is_archived=False,
         )
         .exclude(slot__status=Slot.Status.CANCELLED)
         .exclude(person=None, unnamed={})

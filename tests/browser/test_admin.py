@@ -7,18 +7,14 @@ import pytest
 from django.contrib.auth.models import User
 from pypdf import PdfReader
 
-from sessions_app.models import Edition, Session, Slot
+from sessions_app import history
+from sessions_app.models import Day, Edition, Line, SavedChange, Session, Slot
 from speakers.models import Person, Role
+from tests.browser.desk import LOOK_UPS_ARE_READY, PASSWORD, sign_in
 
 pytestmark = pytest.mark.browser
 
 AGENDA = "/en/global-compact-migration/third-thematic-session/"
-# The last of a page's scripts has run: it names the boxes in which people are looked up.
-LOOK_UPS_ARE_READY = """() => [...document.querySelectorAll('.select2-selection')].every(
-  box => box.getAttribute('aria-labelledby').includes('_label'))
-  && !document.querySelector(
-    'select.admin-autocomplete:not(.select2-hidden-accessible):not([id*=__prefix__])')"""
-PASSWORD = "six in the evening"
 
 
 @pytest.fixture
@@ -42,13 +38,6 @@ def panel_one():
     return Slot.objects.get(
         panel__number=1, day__session__slug="third-thematic-session"
     )
-
-
-def sign_in(page, live_server):
-    page.goto(f"{live_server.url}/admin/")
-    page.get_by_label("Username").fill("secretariat")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
 
 
 def bytes_of(page, live_server, address):
@@ -77,11 +66,13 @@ def test_a_panellist_is_replaced_and_the_edition_before_stays_as_it_was(
     sign_in(page, live_server)
     page.get_by_role("link", name="Sessions", exact=True).first.click()
     page.get_by_role("link", name="Third informal thematic session").click()
-    page.get_by_role("link", name="Panel 1: International cooperation").click()
+    page.locator(".desk-day").get_by_role(
+        "link", name="International cooperation"
+    ).first.click()
     page.get_by_role("heading", name="Ms. Margareta Wahlström").click()
     line = page.locator("#lines-1")
     line.get_by_role("combobox", name="Person").click()
-    page.get_by_role("searchbox", name="Person").fill("ouedraogo")
+    page.locator(".select2-search__field").fill("ouedraogo")
     page.get_by_role("option", name="Chantal Ouédraogo").click()
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("link", name="Issue…").click()
@@ -115,7 +106,7 @@ def test_a_line_and_a_person_are_added_in_place(
     page.get_by_role("button", name="Add another Line").click()
     line = page.locator(".line.dynamic-lines").last
     line.get_by_role("combobox", name="Person").click()
-    page.get_by_role("searchbox", name="Person").press("Escape")
+    page.locator(".select2-search__field").press("Escape")
     assert line.get_by_role("combobox", name="Person").is_visible()
     with page.expect_popup() as opened:
         line.get_by_role("link", name="Add another person").click()
@@ -132,41 +123,83 @@ def test_a_line_and_a_person_are_added_in_place(
     assert said_in_console == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+def staff_pages():
+    """The address of each kind of page that staff use."""
+    session = Session.objects.get(slug="third-thematic-session")
+    slot = panel_one()
+    line, person = slot.lines.first(), Person.objects.first()
+    of_session = f"/admin/sessions_app/session/{session.pk}"
+    of_today = Day.objects.filter(session__slug="second-preparatory-session").last()
+    return [
+        "/admin/",
+        "/admin/find/?q=lauber",
+        "/admin/history/",
+        "/admin/unconfirmed/",
+        f"/admin/day/{slot.day_id}/",
+        f"/admin/day/{of_today.pk}/",
+        f"/admin/day/{slot.day_id}/copy/",
+        f"/admin/line/{line.code}/",
+        f"/admin/people/{person.pk}/merge/",
+        f"{of_session}/change/",
+        f"{of_session}/issue/",
+        f"{of_session}/history/",
+        f"{of_session}/duplicate/",
+        "/admin/sessions_app/session/",
+        "/admin/sessions_app/session/add/",
+        "/admin/sessions_app/slot/",
+        f"/admin/sessions_app/slot/{slot.pk}/change/",
+        f"/admin/sessions_app/slot/add/?day={slot.day_id}",
+        f"/admin/sessions_app/slot/{slot.pk}/delete/",
+        f"/admin/sessions_app/conference/{session.conference_id}/change/",
+        f"/admin/sessions_app/room/{session.room_id}/change/",
+        "/admin/speakers/person/",
+        f"/admin/speakers/person/{person.pk}/change/",
+        f"/admin/speakers/role/{Role.objects.first().pk}/change/",
+        "/admin/sessions_app/edition/",
+        f"/admin/sessions_app/edition/{Edition.objects.first().pk}/change/",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"),
+    [
+        (360, "dark", "en"),
+        (1280, "light", "en"),
+        (360, "light", "ar"),
+        (1280, "dark", "ar"),
+    ],
+)
 def test_staff_pages_have_no_barrier_and_run_no_inline_code(
-    live_server, demonstration, staff, page, violations, said_in_console, width, scheme
+    live_server,
+    demonstration,
+    staff,
+    page,
+    violations,
+    said_in_console,
+    width,
+    scheme,
+    language,
 ):
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=scheme)
-    session = Session.objects.get(slug="third-thematic-session")
-    slot = panel_one()
-    pages = [
-        "/admin/",
-        f"/admin/sessions_app/session/{session.pk}/change/",
-        f"/admin/sessions_app/session/{session.pk}/issue/",
-        f"/admin/sessions_app/slot/{slot.pk}/change/",
-    ]
-    if (width, scheme) in {(360, "dark"), (1280, "light")}:
-        pages += [
-            "/admin/sessions_app/session/",
-            "/admin/sessions_app/session/add/",
-            "/admin/sessions_app/slot/",
-            f"/admin/sessions_app/slot/add/?day={slot.day_id}",
-            f"/admin/sessions_app/slot/{slot.pk}/delete/",
-            f"/admin/sessions_app/conference/{session.conference_id}/change/",
-            "/admin/speakers/person/",
-            f"/admin/speakers/person/{Person.objects.first().pk}/change/",
-            f"/admin/speakers/role/{Role.objects.first().pk}/change/",
-            "/admin/sessions_app/edition/",
-            f"/admin/sessions_app/edition/{Edition.objects.first().pk}/change/",
-        ]
+    pages = staff_pages()
 
     page.goto(f"{live_server.url}/admin/")
     found = {"login": violations(page)}
     sign_in(page, live_server)
+    make_history()
+    page.context.add_cookies(
+        [
+            {
+                "name": "staff_language",
+                "value": language,
+                "url": f"{live_server.url}/admin/",
+            }
+        ]
+    )
     for address in pages:
         page.goto(live_server.url + address)
+        assert page.evaluate("document.documentElement.lang") == language
         page.wait_for_function(LOOK_UPS_ARE_READY)
         page.evaluate(
             "document.querySelectorAll('details').forEach(d => d.open = true)"
@@ -177,6 +210,18 @@ def test_staff_pages_have_no_barrier_and_run_no_inline_code(
         said_in_console.clear()
 
     assert found == {address: [] for address in ["login", *pages]}
+
+
+def make_history():
+    """A saved change, and one that was taken back, so that their pages show both."""
+    slot = panel_one()
+    for title in ("Saved once", "Saved twice"):
+        with history.recorded(None, slot.day.session, "saved", slot):
+            Slot.objects.filter(pk=slot.pk).update(title={"en": title})
+    history.take_back(SavedChange.objects.order_by("pk").last(), None)
+    Line.objects.filter(slot=slot, role__key="moderator").update(
+        status=Line.Status.TO_BE_CONFIRMED
+    )
 
 
 def test_a_refused_save_shows_both_versions_without_a_barrier(

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -577,14 +577,7 @@ def what_became_of(editors: list[Editor]) -> str:
     "kind",
     [
         Stage.part_in_grid_and_deletion_of_whole,
-        pytest.param(
-            Stage.whole_in_grid_and_new_part,
-            marks=pytest.mark.xfail(
-                connection.vendor == "postgresql",
-                reason="The grid holds its rows against slots put into them.",
-                raises=AssertionError,
-            ),
-        ),
+        Stage.whole_in_grid_and_new_part,
     ],
 )
 def test_two_who_touch_the_same_two_slots_never_wait_for_each_other(
@@ -609,13 +602,7 @@ def test_two_who_touch_the_same_two_slots_never_wait_for_each_other(
     "kind",
     [
         Stage.deletion_and_time_in_grid,
-        pytest.param(
-            Stage.deletion_and_replacement,
-            marks=pytest.mark.xfail(
-                reason="The page of a line that is gone answers 404.",
-                raises=AssertionError,
-            ),
-        ),
+        Stage.deletion_and_replacement,
     ],
 )
 def test_what_was_typed_of_a_slot_deleted_meanwhile_stays_in_sight(
