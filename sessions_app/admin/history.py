@@ -28,6 +28,7 @@ class Told:
 
     change: SavedChange
     sentences: tuple[history.Sentence, ...]
+    was_taken_back: bool
     may_be_taken_back: bool
 
 
@@ -64,16 +65,22 @@ def history_of_all(request: HttpRequest) -> HttpResponse:
 
 
 def told_of(request: HttpRequest, reader: history.Reader) -> list[Told]:
-    """The changes of a reader as pages tell them."""
-    may = request.user.has_perm("sessions_app.change_slot")
-    return [
-        Told(
-            change=change,
-            sentences=tuple(reader.sentences(change)),
-            may_be_taken_back=may and not hasattr(change, "taken_back_by"),
+    """The changes of a reader as pages tell them to whoever asks: rows of a kind that
+    they may not see are left out, and no button is shown that would be refused."""
+    hidden = _hidden_from(request)
+    told = []
+    for change in reader.changes:
+        was_taken_back = hasattr(change, "taken_back_by")
+        told.append(
+            Told(
+                change=change,
+                sentences=tuple(reader.sentences(change, hidden)),
+                was_taken_back=was_taken_back,
+                may_be_taken_back=not was_taken_back
+                and _may_take_back(request, change),
+            )
         )
-        for change in reader.changes
-    ]
+    return told
 
 
 def _page(
@@ -106,15 +113,28 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _may_take_back(request: HttpRequest, change: SavedChange) -> bool:
-    """Whoever may change each kind of row that the change touched."""
-    kinds = {row.kind for row in change.rows.all()}
-    return all(
-        request.user.has_perm(
-            f"{model._meta.app_label}.change_{model._meta.model_name}"
-        )
-        for model in history.KEPT
-        if model._meta.model_name in kinds
-    )
+    """Whoever may do by hand what taking back does to each row."""
+    rights = {_right(row.kind, history.undone_by(row)) for row in change.rows.all()}
+    return request.user.has_perms(rights)
+
+
+def _hidden_from(request: HttpRequest) -> set[str]:
+    """The kinds of rows that the user may neither see nor change."""
+    kinds = {str(model._meta.model_name) for model in history.KEPT}
+    return {
+        kind
+        for kind in kinds
+        if not request.user.has_perm(_right(kind, "view"))
+        and not request.user.has_perm(_right(kind, "change"))
+    }
+
+
+def _right(kind: str, act: str) -> str:
+    """The right to an act on a kind of row. Of a kind that is no more, nobody has it
+    but whoever has all rights."""
+    model = history.model_of(kind)
+    application = model._meta.app_label if model else "sessions_app"
+    return f"{application}.{act}_{kind}"
 
 
 def _whence(request: HttpRequest) -> str:
