@@ -47,6 +47,18 @@ MAY_IMPORT = {
         "sessions_app.translated",
         "speakers.models",
     },
+    "sessions_app.telling": {
+        "sessions_app.history",
+        "sessions_app.models",
+        "sessions_app.translated",
+        "speakers.models",
+    },
+    "sessions_app.taking_back": {
+        "sessions_app.history",
+        "sessions_app.models",
+        "sessions_app.telling",
+        "sessions_app.translated",
+    },
     "sessions_app.mirror": {"sessions_app.programme"},
     "sessions_app.outputs": {
         "sessions_app.outputs",

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.db import IntegrityError
 from django.urls import reverse
 
-from sessions_app import history, issuing
+from sessions_app import issuing, taking_back
 from sessions_app.admin import duplicate
 from sessions_app.compose import compose
 from sessions_app.models import Day, Line, Panel, SavedChange, Session, Slot
@@ -415,12 +415,12 @@ def test_copied_day_is_taken_back_as_one_and_all_is_as_before(
     copied = compose(session).to_value()
     assert copied != before
 
-    done = history.take_back(SavedChange.objects.get(), admin_user)
+    done = taking_back.take_back(SavedChange.objects.get(), admin_user)
 
     assert compose(session).to_value() == before
     assert [list(model.objects.values()) for model in (Day, Slot, Panel, Line)] == rows
     # And once more: what was taken back comes again, the lunch within its panel.
-    history.take_back(done, admin_user)
+    taking_back.take_back(done, admin_user)
     assert compose(session).to_value() == copied
 
 
@@ -495,9 +495,9 @@ def test_of_two_copies_at_once_each_is_taken_back_alone(staff, admin_user, sessi
 
     assert [answer.status_code for answer in answers] == [302, 302]
     first, second = SavedChange.objects.order_by("pk")
-    history.take_back(first, admin_user)
+    taking_back.take_back(first, admin_user)
     assert session.days.count() == 4
-    history.take_back(second, admin_user)
+    taking_back.take_back(second, admin_user)
     assert session.days.count() == 3
 
 
@@ -550,7 +550,7 @@ def test_archiving_is_kept_in_the_history_and_taken_back(staff, admin_user, sess
     ]
     page = staff.get(page_of(session).replace("/change/", "/history/"))
     assert "In the archive" in page.content.decode()
-    history.take_back(change, admin_user)
+    taking_back.take_back(change, admin_user)
     session.refresh_from_db()
     assert not session.is_archived
 
@@ -652,3 +652,18 @@ def test_what_does_not_exist_is_not_found(staff, db):
     ]
 
     assert [answer.status_code for answer in answers] == [404, 404, 404]
+
+
+def test_a_session_from_a_former_one_is_told_on_its_page_and_taken_back(
+    staff, admin_user, session
+):
+    make_slot(session.days.first(), title=text("Kept beside"))
+    save(staff, duplicate_page(session), title="Second session", slug="second")
+    fresh = Session.objects.get(slug="second")
+
+    change = SavedChange.objects.get(session=fresh)
+    assert (change.act, change.by) == ("copied", admin_user)
+    taking_back.take_back(change, admin_user)
+
+    assert list(Session.objects.values_list("slug", flat=True)) == [session.slug]
+    assert set(Slot.objects.values_list("day__session", flat=True)) == {session.pk}

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from sessions_app import history
+from sessions_app import taking_back
 from sessions_app.admin import grid
 from sessions_app.compose import compose
 from sessions_app.models import Room, SavedChange, Slot
@@ -1303,10 +1303,10 @@ def test_every_act_is_taken_back_as_one(staff, admin_user, day, slots, rooms, ac
     assert compose(day.session).to_value() != before
     page = staff.get(page_of(day)).content.decode()
     assert reverse("desk:take_back", args=[change.pk]) in page
-    done = history.take_back(change, admin_user)
+    done = taking_back.take_back(change, admin_user)
     assert compose(day.session).to_value() == before
     # And taking back can be taken back.
-    history.take_back(done, admin_user)
+    taking_back.take_back(done, admin_user)
     assert compose(day.session).to_value() != before
 
 

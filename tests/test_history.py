@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
-from sessions_app import history, issuing
+from sessions_app import history, issuing, taking_back
 from sessions_app.compose import compose
 from sessions_app.models import (
     ChangedRow,
@@ -1482,7 +1482,7 @@ def test_a_slot_that_is_put_onto_a_day_while_it_is_taken_back_is_not_lost(monkey
     session = make_session()
     with history.recorded(None, session, "saved", session) as recording:
         day = make_day(session)
-    real = history._refuse_holding
+    real = taking_back._refuse_holding
 
     def slowly(row, where):
         real(row, where)
@@ -1494,9 +1494,9 @@ def test_a_slot_that_is_put_onto_a_day_while_it_is_taken_back_is_not_lost(monkey
             cursor.execute("SET lock_timeout = '50ms'")
         make_slot(day)
 
-    monkeypatch.setattr(history, "_refuse_holding", slowly)
+    monkeypatch.setattr(taking_back, "_refuse_holding", slowly)
 
-    history.take_back(recording.change, None)
+    taking_back.take_back(recording.change, None)
 
     assert not Slot.objects.exists()
 
@@ -1510,10 +1510,10 @@ def test_one_whom_the_database_ended_is_told(monkeypatch):
     def deadlock(_rows):
         raise OperationalError("deadlock detected")
 
-    monkeypatch.setattr(history, "_lock", deadlock)
+    monkeypatch.setattr(taking_back, "_lock", deadlock)
 
-    with pytest.raises(history.NotTakenBack, match="at the same moment"):
-        history.take_back(recording.change, None)
+    with pytest.raises(taking_back.NotTakenBack, match="at the same moment"):
+        taking_back.take_back(recording.change, None)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -1526,8 +1526,8 @@ def test_what_the_database_itself_refuses_is_said_in_a_sentence(monkeypatch):
     # Somebody was faster than the check.
     monkeypatch.setattr(Footnote, "validate_constraints", lambda *_a, **_o: None)
 
-    with pytest.raises(history.NotTakenBack, match="Change it by hand"):
-        history.take_back(recording.change, None)
+    with pytest.raises(taking_back.NotTakenBack, match="Change it by hand"):
+        taking_back.take_back(recording.change, None)
 
     assert sorted(Footnote.objects.values_list("key", flat=True)) == ["1", "2"]
 

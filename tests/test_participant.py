@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from sessions_app import history, issuing
+from sessions_app import history, issuing, taking_back, telling
 from sessions_app.compose import compose
 from sessions_app.models import ChangedRow, Line, Panel, SavedChange, Slot
 from sessions_app.translated import text, translated
@@ -286,7 +286,7 @@ def test_the_words_of_a_line_stay_with_it_and_print_once(
     send(officer, line, person=str(ama.pk))
     assert prints(slot) == after
 
-    history.take_back(SavedChange.objects.latest("pk"), None)
+    taking_back.take_back(SavedChange.objects.latest("pk"), None)
     send(officer, line, person=str(ama.pk), former="withdrawn")
     assert prints(slot) == struck
 
@@ -1014,7 +1014,7 @@ def test_the_history_tells_the_replacement_in_sentences(officer, slot, line, ama
     (change,) = history.changes_of(slot)
     told = [
         (sentence.before, sentence.after)
-        for sentence in history.Reader([change]).sentences(change)
+        for sentence in telling.Reader([change]).sentences(change)
     ]
     assert ("Ada Lund", "Ama Mensah") in told
     assert any(not before and "Ada Lund" in after for before, after in told)

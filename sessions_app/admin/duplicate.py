@@ -25,7 +25,7 @@ from sessions_app.copying import (
     proposed_first_day,
     weekday_changes,
 )
-from sessions_app.models import Day, SavedChange, Session
+from sessions_app.models import Day, SavedChange, Session, Slot
 from sessions_app.translated import direction
 
 _DATE = forms.DateInput({"type": "date"}, "%Y-%m-%d")
@@ -73,7 +73,7 @@ def duplicate_session(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if form.is_valid():
         first_day = form.cleaned_data["first_day"]
-        fresh = _duplicated(session, form)
+        fresh = _duplicated(request, session, form)
         if fresh is not None:
             messages.success(request, gettext("The new session is here."))
             return HttpResponseRedirect(_page_of(fresh))
@@ -95,16 +95,24 @@ def _proposed(session: Session) -> dt.date | None:
         return None
 
 
-def _duplicated(session: Session, form: DuplicateForm) -> Session | None:
+def _duplicated(
+    request: HttpRequest, session: Session, form: DuplicateForm
+) -> Session | None:
     typed = form.cleaned_data
     try:
-        return copy_session(
-            session,
-            slug=typed["slug"],
-            title={session.primary_language: typed["title"]},
-            first_day=typed["first_day"],
-            with_people=typed["with_people"],
-        )
+        with history.recorded(request.user, None, SavedChange.Act.COPIED) as recording:
+            fresh = copy_session(
+                session,
+                slug=typed["slug"],
+                title={session.primary_language: typed["title"]},
+                first_day=typed["first_day"],
+                with_people=typed["with_people"],
+            )
+            slots = Slot.objects.filter(day__session=fresh)
+            recording.added(fresh, *slots.order_by("pk"))
+            # Told on the page of the session that it made.
+            recording.session = fresh
+            return fresh
     except ValidationError as error:
         _tell(form, error)
     except IntegrityError:

@@ -23,7 +23,7 @@ from django.utils import formats
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from sessions_app import history, timetable
+from sessions_app import history, telling, timetable
 from sessions_app.admin.conflicts import who_saved
 from sessions_app.admin.forms import MOST_ROWS, TIME_FORMATS, VersionField
 from sessions_app.admin.history import told_of
@@ -668,7 +668,7 @@ def _page(
         "move_from": sent.get("move_from", ""),
         "move_room": sent.get("move_room", ""),
         "opts": Slot._meta,
-        "told": told_of(request, history.Reader([last] if last else [])),
+        "told": told_of(request, telling.Reader([last] if last else [])),
         "here": reverse("desk:grid", args=[day.pk]),
     }
     return render(request, "admin/desk/grid.html", context)

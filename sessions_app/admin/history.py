@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from sessions_app import history
+from sessions_app import history, taking_back, telling
 from sessions_app.models import Edition, SavedChange, Session
 
 _PER_PAGE = 30
@@ -27,7 +27,7 @@ class Told:
     """A saved change as the page tells it."""
 
     change: SavedChange
-    sentences: tuple[history.Sentence, ...]
+    sentences: tuple[telling.Sentence, ...]
     was_taken_back: bool
     may_be_taken_back: bool
 
@@ -64,7 +64,7 @@ def history_of_all(request: HttpRequest) -> HttpResponse:
     return _page(request, changes, context)
 
 
-def told_of(request: HttpRequest, reader: history.Reader) -> list[Told]:
+def told_of(request: HttpRequest, reader: telling.Reader) -> list[Told]:
     """The changes of a reader as pages tell them to whoever asks: rows of a kind that
     they may not see are left out, and no button is shown that would be refused."""
     hidden = _hidden_from(request)
@@ -91,7 +91,7 @@ def _page(
         **admin.site.each_context(request),
         **context,
         "page": page,
-        "told": told_of(request, history.Reader(page.object_list)),
+        "told": told_of(request, telling.Reader(page.object_list)),
         "here": request.get_full_path(),
     }
     return render(request, "admin/desk/history.html", whole)
@@ -104,8 +104,8 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     if not _may_take_back(request, change):
         raise PermissionDenied
     try:
-        history.take_back(change, request.user)
-    except history.NotTakenBack as refusal:
+        taking_back.take_back(change, request.user)
+    except taking_back.NotTakenBack as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, gettext("Taken back: it is as it was before."))
@@ -114,7 +114,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _may_take_back(request: HttpRequest, change: SavedChange) -> bool:
     """Whoever may do by hand what taking back does to each row."""
-    rights = {_right(row.kind, history.undone_by(row)) for row in change.rows.all()}
+    rights = {_right(row.kind, taking_back.undone_by(row)) for row in change.rows.all()}
     return request.user.has_perms(rights)
 
 

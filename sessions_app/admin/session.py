@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from sessions_app import dates, history
+from sessions_app import dates, history, telling
 from sessions_app.admin import duplicate, issue, preview
 from sessions_app.admin.forms import ProgrammeFormSet, VersionedForm
 from sessions_app.admin.history import told_of
@@ -253,7 +253,7 @@ class SessionAdmin(VersionedAdmin):
             may_issue = request.user.has_perm("sessions_app.add_edition")
             state = state_of(session, may_issue=may_issue)
             last = history.last_change(session)
-            reader = history.Reader([last] if last else [])
+            reader = telling.Reader([last] if last else [])
             context |= {
                 "state": state,
                 "printed": shown(

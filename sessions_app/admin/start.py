@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from sessions_app import history
+from sessions_app import telling
 from sessions_app.admin.history import told_of
 from sessions_app.admin.state import SessionState, states_of
 from sessions_app.models import Conference, SavedChange, Session
@@ -56,7 +56,7 @@ def _sessions(request: HttpRequest) -> dict[str, object]:
     )
     grouped = groupby(states, key=lambda state: state.session.conference)
     changes = SavedChange.objects.select_related("by", "session", "taken_back_by")
-    reader = history.Reader(
+    reader = telling.Reader(
         changes.prefetch_related("rows").order_by("-pk")[:_LATEST_CHANGES]
     )
     return {

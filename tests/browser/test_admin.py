@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from pypdf import PdfReader
 
-from sessions_app import history
+from sessions_app import history, taking_back
 from sessions_app.models import Day, Edition, Line, SavedChange, Session, Slot
 from speakers.models import Person, Role
 from tests.browser.desk import LOOK_UPS_ARE_READY, PASSWORD, sign_in
@@ -218,7 +218,7 @@ def make_history():
     for title in ("Saved once", "Saved twice"):
         with history.recorded(None, slot.day.session, "saved", slot):
             Slot.objects.filter(pk=slot.pk).update(title={"en": title})
-    history.take_back(SavedChange.objects.order_by("pk").last(), None)
+    taking_back.take_back(SavedChange.objects.order_by("pk").last(), None)
     Line.objects.filter(slot=slot, role__key="moderator").update(
         status=Line.Status.TO_BE_CONFIRMED
     )
