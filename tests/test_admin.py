@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image, ImageFile
+from pypdf import PdfReader
 
 from sessions_app import issuing
 from sessions_app.compose import compose
@@ -1323,6 +1324,42 @@ def test_the_preview_of_the_note_is_a_pdf_and_may_not_be_kept(staff, session):
     assert (note["Cache-Control"], note["X-Robots-Tag"]) == ("no-store", "noindex")
 
 
+def test_the_draft_to_circulate_says_so_on_each_page_and_may_not_be_kept(
+    staff, session
+):
+    response = staff.get(preview_page_of(session, "circulation"))
+    pages = PdfReader(io.BytesIO(response.content)).pages
+
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["X-Robots-Tag"] == "noindex"
+    assert re.fullmatch(
+        r'attachment; filename="draft-first-\d{4}-\d\d-\d\d-\d{4}-en\.pdf"',
+        response.headers["Content-Disposition"],
+    )
+    assert all("DRAFT" in page.extract_text() for page in pages)
+    assert Edition.objects.count() == 0
+
+
+def test_staff_pages_are_in_the_language_that_was_chosen_and_no_others(staff, session):
+    choose = reverse("desk:language")
+    index = reverse("admin:index")
+
+    answer = staff.post(choose, {"language": "ar", "next": index})
+    assert (answer.status_code, answer.url) == (302, index)
+    assert '<html lang="ar" dir="rtl">' in staff.get(index).content.decode()
+    assert '<html lang="en"' in staff.get("/en/").content.decode()
+
+    staff.cookies["staff_language"] = "xx"
+    assert '<html lang="en" dir="ltr">' in staff.get(index).content.decode()
+
+
+def test_an_empty_list_says_what_to_do(staff, db):
+    page = staff.get(list_page_of(Room)).content.decode()
+
+    assert "No rooms yet." in page
+    assert f'href="{add_page_of(Room)}"' in page
+
+
 def test_the_preview_is_in_a_language_of_the_session(staff, session):
     session.languages = ["en", "fr"]
     session.title = text("First session", fr="Première session")
@@ -1341,12 +1378,13 @@ def test_drafts_and_issuing_are_for_staff_with_the_right(client, session):
         issue_page_of(session),
         preview_page_of(session),
         preview_page_of(session, "preview_note"),
+        preview_page_of(session, "circulation"),
     ]
-    assert [client.get(page).status_code for page in pages] == [302, 302, 302]
+    assert [client.get(page).status_code for page in pages] == [302] * 4
 
     reader = User.objects.create(username="reader", is_staff=True)
     client.force_login(reader)
-    assert [client.get(page).status_code for page in pages] == [403, 403, 403]
+    assert [client.get(page).status_code for page in pages] == [403] * 4
 
     reader.user_permissions.add(
         Permission.objects.get(
@@ -1354,7 +1392,7 @@ def test_drafts_and_issuing_are_for_staff_with_the_right(client, session):
         )
     )
     client.force_login(User.objects.get(pk=reader.pk))
-    assert [client.get(page).status_code for page in pages] == [403, 200, 200]
+    assert [client.get(page).status_code for page in pages] == [403, 200, 200, 200]
     page = client.get(page_of(session)).content.decode()
     assert issue_page_of(session) not in page
     assert client.post(pages[0], {}).status_code == 403
