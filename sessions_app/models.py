@@ -38,6 +38,7 @@ def check_languages(value: Any) -> None:
     if (
         not isinstance(value, list)
         or not value
+        or not all(isinstance(language, str) for language in value)
         or len(set(value)) != len(value)
         or not set(value) <= set(LANGUAGE_CODES)
     ):

@@ -4,9 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection, connections
+from django.test import Client
 
 from sessions_app import guards, mirror
+from tests.desk import sign_in
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +48,23 @@ def demonstration(db) -> None:
     from sessions_app.demonstration import load_demonstration
 
     load_demonstration()
+
+
+@pytest.fixture
+def admin_user(db: None) -> User:
+    """Somebody with all rights."""
+    # Without a password: making one takes longer than the rest of a test.
+    return User.objects.create(username="admin", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def staff(client: Client, admin_user: User) -> Client:
+    """Somebody with all rights, signed in."""
+    client.force_login(admin_user)
+    return client
+
+
+@pytest.fixture
+def officer(client: Client, db: None) -> Client:
+    """An officer with all rights, signed in."""
+    return sign_in(client)

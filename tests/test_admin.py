@@ -38,6 +38,7 @@ from sessions_app.translated import text, words
 from speakers.admin import folded
 from speakers.models import Person, Role
 from tests.at_once import at_once
+from tests.desk import page_of
 from tests.forms import typed
 from tests.rows import (
     make_conference,
@@ -52,18 +53,6 @@ from tests.rows import (
 )
 
 BIDI = "\u202e"
-
-
-@pytest.fixture
-def admin_user(db):
-    # Without a password: making one takes longer than the rest of a test.
-    return User.objects.create(username="admin", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def staff(client, admin_user):
-    client.force_login(admin_user)
-    return client
 
 
 @pytest.fixture
@@ -94,11 +83,6 @@ def issued(session, monkeypatch):
 def _print_nothing(monkeypatch):
     # What the note looks like is the business of other tests, and takes a second.
     monkeypatch.setattr(issuing, "_render", lambda *_arguments: [])
-
-
-def page_of(row):
-    opts = row._meta
-    return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
 
 
 def add_page_of(model):

@@ -35,17 +35,6 @@ CLOCKS_GO_FORWARD = dt.date(2027, 3, 28)
 
 
 @pytest.fixture
-def admin_user(db):
-    return User.objects.create(username="admin", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def staff(client, admin_user):
-    client.force_login(admin_user)
-    return client
-
-
-@pytest.fixture
 def session(db):
     """Monday, Tuesday and Friday of a week; a panel of two people on the Monday."""
     session = make_session(ends_on=dt.date(2027, 6, 25))

@@ -27,14 +27,6 @@ from tests.rows import (
 
 
 @pytest.fixture
-def staff(client, db):
-    client.force_login(
-        User.objects.create(username="admin", is_staff=True, is_superuser=True)
-    )
-    return client
-
-
-@pytest.fixture
 def slot(db):
     """A panel with two people, between two other slots."""
     session = make_session(room=make_room())

@@ -24,12 +24,6 @@ FIND = "/admin/find/"
 
 
 @pytest.fixture
-def officer(client, db):
-    """An officer with all rights, signed in."""
-    return sign_in(client)
-
-
-@pytest.fixture
 def session(db):
     """A session of a conference, with a panel and a round table among its slots."""
     session = make_session(

@@ -25,17 +25,6 @@ NUL = "\0"
 
 
 @pytest.fixture
-def admin_user(db):
-    return User.objects.create(username="admin", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def staff(client, admin_user):
-    client.force_login(admin_user)
-    return client
-
-
-@pytest.fixture
 def colleague(db):
     client = Client()
     client.force_login(

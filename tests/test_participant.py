@@ -33,12 +33,6 @@ NOTHING_YET = "Nothing of yours is saved yet: look again, then decide."
 
 
 @pytest.fixture
-def officer(client, db):
-    """The page of a line, as an officer with all rights sees it."""
-    return sign_in(client)
-
-
-@pytest.fixture
 def slot(db):
     """Panel 1: a heading, Ada Lund as panellist, Jürg Lauber as moderator."""
     slot = make_slot(make_day(make_session()), kind=Slot.Kind.PANEL)

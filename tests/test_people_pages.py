@@ -31,12 +31,6 @@ BIDI = "\u202e"
 
 
 @pytest.fixture
-def officer(client, db):
-    """An officer with all rights, signed in."""
-    return sign_in(client)
-
-
-@pytest.fixture
 def slot(db):
     return make_slot(make_day(make_session()))
 

@@ -35,12 +35,6 @@ NOTHING_TO_DO = "Nothing to do: readers have this programme"
 
 
 @pytest.fixture
-def officer(client, db):
-    """An officer with all rights, signed in."""
-    return sign_in(client)
-
-
-@pytest.fixture
 def slot(db):
     """One slot without a fault, on the only day of a session."""
     session = make_session(room=make_room(), ends_on=dt.date(2027, 6, 21))
