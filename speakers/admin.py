@@ -63,7 +63,7 @@ class RoleAdmin(ProgrammeAdmin):
     list_display = ["__str__", "key", "by_line_in_english", "prints", "rank"]
     list_filter = ["prints"]
     search_fields = ["key", *in_each_language("label_neutral", "label_plural")]
-    echo_template = "admin/speakers/role/echo.html"
+    echo_template = "admin/speakers/echo.html"
     fieldsets = [
         (
             None,
@@ -82,7 +82,12 @@ class RoleAdmin(ProgrammeAdmin):
 
     def echo(self, form: Any, formsets: Sequence[Any]) -> dict[str, Any]:
         examples = examples_of(form.instance, LANGUAGE_CODES)
-        return {"examples": _in_languages(examples)}
+        return {
+            "examples": _in_languages(examples),
+            "nothing_yet": gettext(
+                "Type a label: then an example of each language is shown here."
+            ),
+        }
 
     @admin.display(description=_("closing line"))
     def by_line_in_english(self, role: Role) -> str:
@@ -283,7 +288,7 @@ class PersonAdmin(VersionedAdmin):
         "Name, function, State or organization; accents do not matter."
     )
     readonly_fields = ["code"]
-    echo_template = "admin/speakers/person/echo.html"
+    echo_template = "admin/speakers/echo.html"
     fieldsets = [
         (
             None,
@@ -318,7 +323,10 @@ class PersonAdmin(VersionedAdmin):
         return {
             "examples": _in_languages(
                 {code: [printed_line(person, code)] for code in named}
-            )
+            ),
+            "nothing_yet": gettext(
+                "Type the name: then the line is shown here as it prints."
+            ),
         }
 
     def render_change_form(
