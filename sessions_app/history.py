@@ -278,6 +278,7 @@ def last_change(session: Session) -> SavedChange | None:
     return (
         SavedChange.objects.filter(session=session, taken_back_by=None)
         .exclude(act=SavedChange.Act.TAKEN_BACK)
+        .select_related("by", "session")
         .prefetch_related("rows")
         .order_by("-pk")
         .first()
@@ -287,7 +288,7 @@ def last_change(session: Session) -> SavedChange | None:
 def changes_of(row: models.Model) -> models.QuerySet[SavedChange]:
     """The changes of a row, of a session with all that belongs to it; newest first."""
     changes = SavedChange.objects.select_related(
-        "by", "taken_back_by"
+        "by", "session", "taken_back_by"
     ).prefetch_related("rows")
     if isinstance(row, Session):
         return changes.filter(session=row).order_by("-pk")

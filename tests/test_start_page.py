@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from sessions_app import issuing
-from sessions_app.admin.state import state_of, states_of
+from sessions_app.admin.state import moment_there, state_of, states_of
 from sessions_app.models import Edition, Line, SavedChange, Session, Slot, Withdrawal
 from sessions_app.translated import text
 from tests.desk import page_of, sign_in, words_on
@@ -267,9 +267,9 @@ def test_when_an_edition_was_issued_is_said_in_the_language_of_staff(
     issue(session)
     state = state_of(session, may_issue=True)
 
-    assert state.issued_there == f"1{NO_BREAK}June 2027, 12.05"
+    assert state.issued_there == f"1{NO_BREAK}June 2027, 12.05 (Geneva time)"
     with translation.override("fr"):
-        there = f"1er{NO_BREAK}juin 2027, 12{NO_BREAK}h{NO_BREAK}05"
+        there = f"1er{NO_BREAK}juin 2027, 12{NO_BREAK}h{NO_BREAK}05 (heure de Geneva)"
         assert state.issued_there == there
 
 
@@ -346,7 +346,7 @@ def test_what_was_saved_last_is_told_with_its_session(officer, slot):
     said = words_on(officer.get(START))
 
     change = SavedChange.objects.get()
-    at = f"{change.at:%-d %B %Y, %H.%M} UTC"
+    at = moment_there(change.at, slot.day.session).replace(NO_BREAK, " ")
     last = said.index("Saved last")
     assert said[last + 1 : last + 3] == [
         "All that was saved",

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from sessions_app import history, taking_back, telling
+from sessions_app.admin.state import moment_there
 from sessions_app.models import Edition, SavedChange, Session
 
 _PER_PAGE = 30
@@ -27,6 +28,7 @@ class Told:
     """A saved change as the page tells it."""
 
     change: SavedChange
+    when: str
     sentences: tuple[telling.Sentence, ...]
     was_taken_back: bool
     may_be_taken_back: bool
@@ -46,7 +48,10 @@ def history_of(request: HttpRequest, row: Model) -> HttpResponse:
     }
     if isinstance(row, Session):
         editions = Edition.objects.of(row).select_related("issued_by")
-        context["editions"] = editions.defer("programme")
+        context["editions"] = [
+            (edition, moment_there(edition.issued_at, row))
+            for edition in editions.defer("programme")
+        ]
     return _page(request, history.changes_of(row), context)
 
 
@@ -74,6 +79,7 @@ def told_of(request: HttpRequest, reader: telling.Reader) -> list[Told]:
         told.append(
             Told(
                 change=change,
+                when=moment_there(change.at, change.session),
                 sentences=tuple(reader.sentences(change, hidden)),
                 was_taken_back=was_taken_back,
                 may_be_taken_back=not was_taken_back

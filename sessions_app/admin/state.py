@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext
 
 from sessions_app.compose import compose_all
-from sessions_app.dates import moment
-from sessions_app.models import Day, Edition, Session
+from sessions_app.dates import moment, place_time
+from sessions_app.models import Day, Edition, Session, said
 from sessions_app.problems import Problem, Severity, find_problems
 from sessions_app.programme import Programme
 
@@ -82,8 +82,7 @@ class SessionState:
         """When the newest edition was issued, at the session's place."""
         if self.newest is None:
             return ""
-        session, language = self.session, get_language() or "en"
-        return moment(self.newest.issued_at, session.zone, language, session.time_style)
+        return moment_there(self.newest.issued_at, self.session)
 
     @property
     def next_step(self) -> Step:
@@ -131,6 +130,17 @@ class SessionState:
 
     def _of(self, severity: Severity) -> tuple[Problem, ...]:
         return tuple(p for p in self.problems if p.severity == severity)
+
+
+def moment_there(at: dt.datetime, session: Session | None) -> str:
+    """An instant for staff, in the language of the page: “24 November 2026, 18.12
+    (Geneva time)” for what belongs to a session, in UTC for anything else."""
+    language = get_language() or "en"
+    if session is None:
+        return f"{moment(at, 'UTC', language, 'point')} UTC"
+    city = said(session.city, session.primary_language)
+    there = moment(at, session.zone, language, session.time_style)
+    return f"{there} ({place_time(city, language)})"
 
 
 def states_of(sessions: Iterable[Session], *, may_issue: bool) -> list[SessionState]:
