@@ -10,9 +10,10 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import groupby
 from typing import NamedTuple
 
@@ -48,7 +49,93 @@ _LONGEST_GAP = dt.timedelta(minutes=60)
 # What a slot without an end takes at least.
 _A_MOMENT = dt.timedelta(minutes=1)
 
+# When interpreters work, and for how long one team of them does.
+_MORNING = (dt.time(10), dt.time(13))
+_AFTERNOON = (dt.time(15), dt.time(18))
+_ONE_TEAM = dt.timedelta(hours=3)
+
+_LUNCH = dt.timedelta(hours=2)
+
 _ENDING_NUMBER = re.compile(r"^(.*?)(\d{1,6})$")
+_CALL = re.compile(r"\[\^([A-Za-z0-9_-]+)\]")
+
+# What the secretariat words itself. Names, functions and addresses keep the spelling
+# of those whom they belong to.
+_PROSE = frozenset(
+    {
+        "aside",
+        "heading",
+        "label",
+        "note_title",
+        "notice",
+        "questions",
+        "text",
+        "theme",
+        "title",
+        "when",
+    }
+)
+
+# Only what is certain: a longer list would tell of words that are right somewhere.
+_SPELLING = {
+    "center": "centre",
+    "co-operate": "cooperate",
+    "co-operated": "cooperated",
+    "co-operating": "cooperating",
+    "co-operation": "cooperation",
+    "co-operative": "cooperative",
+    "co-ordinate": "coordinate",
+    "co-ordinated": "coordinated",
+    "co-ordinating": "coordinating",
+    "co-ordination": "coordination",
+    "co-ordinator": "coordinator",
+    "e-mail": "email",
+    "emphasise": "emphasize",
+    "emphasised": "emphasized",
+    "emphasising": "emphasizing",
+    "labor": "labour",
+    "organisation": "organization",
+    "organisational": "organizational",
+    "organise": "organize",
+    "organised": "organized",
+    "organiser": "organizer",
+    "organising": "organizing",
+    "panelist": "panellist",
+    "program": "programme",
+    "recognise": "recognize",
+    "recognised": "recognized",
+    "recognising": "recognizing",
+}
+_WRONG_WORD = (
+    rf"\b(?=[{''.join(sorted({word[0] for word in _SPELLING}))}])(?<!-)"
+    rf"(?P<word>(?:{'|'.join(_SPELLING)})s?)(?!\w)"
+)
+_HAS_WRONG_WORD = re.compile(_WRONG_WORD, re.IGNORECASE)
+# Addresses come first, so that no word is found inside one; a body whose name begins
+# the text keeps its spelling, and so does a computer program.
+_MISSPELLED = re.compile(
+    r"https?://\S+|(?<!\S)[^\s@]+@\S+|\]\([^)\s]*\)|\bcomputer programs?\b"
+    r"|\bOrganisation (?-i:(?:for|of)(?: the)? [A-Z])"
+    rf"|{_WRONG_WORD}",
+    re.IGNORECASE,
+)
+_BEGINS_SENTENCE = re.compile(r"(?:^|[.:;!?\n|])[\s*_#>+-]*$")
+
+_WORD_BEFORE_DATE = re.compile(r"(?<!\w)([^\W\d_]+)\.?[,،]?\s+\(?$")
+_CHINESE_DATE = re.compile(
+    r"(?:(?P<year>[12]\d{3})年)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日"
+    r"[，,]?\s*[（(]?(?P<weekday>(?:星期|周).)"
+)
+
+_CLOCK = r"(?:[01]?\d|2[0-4])[.:][0-5]\d"
+_HYPHENED = re.compile(
+    rf"(?<![\w.:/-])({_CLOCK}(?:\s?[ap]\.m\.)?)\s?-\s?({_CLOCK})(?![.:]?\d|[\w/-])"
+)
+# Behind the mark of a list or of a heading, spaces are free.
+_SPACED = re.compile(
+    r"(?<!\S)(?!(?:[-*+>#|]+|\d{1,2}[.)])\s)(\S+)"
+    r"(?: {2,}(?=[^\s|])| +(?=,)|(?<!\.) +(?=\.(?:\s|$)(?!\s*\.)))"
+)
 
 _FIELDS = {
     "aside": _later("aside"),
@@ -186,6 +273,24 @@ class _Reading:
             for place, person in enumerate(row.slot.people):
                 places.setdefault(_line_of(person), place)
         return places
+
+    @cached_property
+    def texts(self) -> tuple[_Printed, ...]:
+        """Every text that prints, in reading order."""
+        return tuple(_texts(self.programme))
+
+    @cached_property
+    def sources(self) -> tuple[_Printed, ...]:
+        """Every text that prints, at the first of its places alone."""
+        first: dict[Hashable, _Printed] = {}
+        for printed in self.texts:
+            first.setdefault((printed.source, printed.name), printed)
+        return tuple(first.values())
+
+    @cached_property
+    def prose(self) -> tuple[_Printed, ...]:
+        """What the secretariat words itself, at the first of its places alone."""
+        return tuple(printed for printed in self.sources if printed.name in _PROSE)
 
     @cached_property
     def parents(self) -> dict[str, str]:
@@ -497,16 +602,77 @@ def _goes_on_longer(latest: SlotEntry, slot: SlotEntry) -> bool:
 def _gap_between(
     reading: _Reading, before: _Row, after: _Row, gap: dt.timedelta
 ) -> Problem:
-    minutes = int(gap.total_seconds()) // 60
     sentence = _(
         "Nothing is planned for %(length)s between %(before)s and %(after)s: change one "
         "of the times, or add a break."
     ) % {
-        "length": dates.duration(minutes, reading.language),
+        "length": _told(reading, gap),
         "before": reading.name(before),
         "after": reading.name(after),
     }
     return _about(after, "gap", Severity.NOTE, sentence)
+
+
+def _is_outside_hours(reading: _Reading) -> Iterator[Problem]:
+    """Interpreters work in the morning and in the afternoon, one team three hours."""
+    for row in reading.held:
+        slot = row.slot
+        if not slot.interpretation or slot.start is None:
+            continue
+        if not _is_within_hours(slot, slot.start):
+            morning, afternoon = (
+                dates.time_range(*hours, reading.language, reading.programme.time_style)
+                for hours in (_MORNING, _AFTERNOON)
+            )
+            sentence = _(
+                "%(slot)s has interpretation outside %(morning)s and %(afternoon)s, when "
+                "interpreters work: change its times, or take the interpretation off."
+            ) % {
+                "slot": reading.name(row),
+                "morning": morning,
+                "afternoon": afternoon,
+            }
+            yield _about(row, "hours", Severity.WARNING, sentence)
+        length = _length(slot)
+        if length and length > _ONE_TEAM:
+            sentence = _(
+                "%(slot)s has interpretation for %(length)s, and one team works three "
+                "hours: shorten the slot, divide it, or ask for a second team."
+            ) % {"slot": reading.name(row), "length": _told(reading, length)}
+            yield _about(row, "hours", Severity.WARNING, sentence)
+
+
+def _is_within_hours(slot: SlotEntry, start: dt.time) -> bool:
+    """Whether all of a slot is in the morning or in the afternoon of interpreters. One
+    without an end is where it begins."""
+    if slot.ends_next_day:
+        return False
+    return any(
+        first <= start < last and (slot.end is None or slot.end <= last)
+        for first, last in (_MORNING, _AFTERNOON)
+    )
+
+
+def _lunch_is_short(reading: _Reading) -> Iterator[Problem]:
+    """Delegations have two hours for lunch and for what is held beside it."""
+    for row in reading.held:
+        length = _length(row.slot)
+        if row.slot.kind == "lunch" and length and length < _LUNCH:
+            sentence = _(
+                "%(slot)s lasts %(length)s: two hours are usual, change one of the times "
+                "if they can be had."
+            ) % {"slot": reading.name(row), "length": _told(reading, length)}
+            yield _about(row, "short_lunch", Severity.NOTE, sentence)
+
+
+def _length(slot: SlotEntry) -> dt.timedelta | None:
+    if slot.starts_at is None or slot.ends_at is None:
+        return None
+    return slot.ends_at.astimezone(dt.UTC) - slot.starts_at.astimezone(dt.UTC)
+
+
+def _told(reading: _Reading, length: dt.timedelta) -> str:
+    return dates.duration(int(length.total_seconds()) // 60, reading.language)
 
 
 # --- Panels -------------------------------------------------------------------
@@ -642,18 +808,215 @@ def _has_no_honorific(reading: _Reading) -> Iterator[Problem]:
             yield _about(row, "honorific", Severity.NOTE, sentence, _line_of(person))
 
 
+# --- Words --------------------------------------------------------------------
+
+
+def _weekday_belies_date(reading: _Reading) -> Iterator[Problem]:
+    """A weekday typed beside a date is that of the date."""
+    for printed in reading.prose:
+        for said in printed.text.values():
+            for typed, weekday, date in _named_days(said, _day_of(reading, printed)):
+                if date.weekday() != weekday:
+                    sentence = _(
+                        "In %(where)s, “%(typed)s” is really %(date)s: correct the "
+                        "weekday or the date."
+                    ) % {
+                        "where": _where(reading, printed),
+                        "typed": typed,
+                        "date": dates.day_heading(date, reading.language),
+                    }
+                    yield _in_text(printed, "weekday", Severity.WARNING, sentence)
+
+
+def _day_of(reading: _Reading, printed: _Printed) -> dt.date:
+    """The day that a text is about, or the first of the session."""
+    if isinstance(printed.of, str):
+        return reading.programme.starts_on
+    return printed.of.day.date
+
+
+def _named_days(said: str, near: dt.date) -> Iterator[tuple[str, int, dt.date]]:
+    """Each date of a text that has its weekday beside it: as typed, the weekday (0 to
+    6), and the date; without a year the one nearest to `near`."""
+    for typed, word, found in (*_behind_weekdays(said), *_in_chinese(said)):
+        weekday = _weekdays().get(word.casefold())
+        month = _months().get(found["month"].casefold()) or int(found["month"])
+        years = range(near.year - 1, near.year + 2)
+        days = list(
+            _dates_in(
+                [int(found["year"])] if found["year"] else years,
+                month,
+                int(found["day"]),
+            )
+        )
+        if weekday is not None and days:
+            yield typed, weekday, min(days, key=lambda day: abs(day - near))
+
+
+def _behind_weekdays(said: str) -> Iterator[tuple[str, str, re.Match[str]]]:
+    """What may be a weekday with its date, in all languages but Chinese: as typed, the
+    weekday, and the date. Digits are rarer than words, so the date is found first."""
+    for date in _dates_in_words().finditer(said):
+        before = _WORD_BEFORE_DATE.search(
+            said[max(0, date.start() - 30) : date.start()]
+        )
+        if before:
+            yield before[0] + date[0], before[1], date
+
+
+def _in_chinese(said: str) -> Iterator[tuple[str, str, re.Match[str]]]:
+    for date in _CHINESE_DATE.finditer(said):
+        yield date[0], date["weekday"], date
+
+
+def _dates_in(years: Iterable[int], month: int, day: int) -> Iterator[dt.date]:
+    for year in years:
+        # There is no 30 February, and 29 February is not in each year.
+        with suppress(ValueError):
+            yield dt.date(year, month, day)
+
+
+@cache
+def _dates_in_words() -> re.Pattern[str]:
+    """“19 June 2017” in all languages but Chinese."""
+    months = "|".join(sorted(map(re.escape, _months()), key=len, reverse=True))
+    return re.compile(
+        r"\b(?P<day>\d{1,2})(?:er|º|st|nd|rd|th)?\s+(?:de\s+)?"
+        rf"(?P<month>{months})(?!\w)(?:,?\s+(?:de\s+)?(?P<year>[12]\d{{3}})(?!\d))?",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _weekdays() -> dict[str, int]:
+    """The weekdays, whole and short, in all languages to their numbers (0 to 6)."""
+    numbers: dict[str, int] = {}
+    for language in FALLBACK_ORDER:
+        # From a Monday to a Sunday.
+        for number in range(2, 9):
+            day = dt.date(2017, 1, number)
+            heading = dates.day_heading(day, language)
+            whole = heading.replace(dates.date(day, language), "").strip(" ,،，")
+            short = dates.short_day(day, language).split()
+            last_or_first = short[-1] if language == "zh-hans" else short[0]
+            numbers[whole.casefold()] = day.weekday()
+            numbers[last_or_first.rstrip(".").casefold()] = day.weekday()
+    return numbers
+
+
+@cache
+def _months() -> dict[str, int]:
+    """The months in words in all languages to their numbers. The two Arabic names of a
+    month may stand alone."""
+    numbers: dict[str, int] = {}
+    for language in FALLBACK_ORDER:
+        if language == "zh-hans":
+            continue
+        for month in range(1, 13):
+            _day, _number, behind = dates.short_day(
+                dt.date(2017, month, 28), language
+            ).partition("28")
+            name = behind.strip().removeprefix("de ").casefold()
+            numbers |= dict.fromkeys([name, *name.split("/")], month)
+    return numbers
+
+
+def _note_is_unknown(reading: _Reading) -> Iterator[Problem]:
+    """Each footnote that is called is there. Calls at the end of a text have become
+    numbers: what is left of them would print as typed."""
+    for printed in reading.sources:
+        said = printed.text.values()
+        for key in dict.fromkeys(key for words in said for key in _CALL.findall(words)):
+            sentence = _(
+                "In %(where)s, the call “[^%(key)s]” would print as typed: add a "
+                "footnote with that key, or move the call to the end of the text."
+            ) % {"where": _where(reading, printed), "key": key}
+            yield _in_text(printed, "note_unknown", Severity.WARNING, sentence)
+
+
+def _is_misspelled(reading: _Reading) -> Iterator[Problem]:
+    """English is spelled and set as the organization does."""
+    for printed in reading.prose:
+        said = printed.text.get("en", "")
+        for typed, right in dict([*_misspelled(said), *_hyphened(said)]).items():
+            sentence = _("In %(where)s, write “%(right)s” in place of “%(typed)s”.") % {
+                "where": _where(reading, printed),
+                "right": right,
+                "typed": typed,
+            }
+            yield _in_text(printed, "spelling", Severity.NOTE, sentence)
+        # One is enough: who types two spaces does so after each full stop.
+        if spaced := _space_too_many(said):
+            sentence = _(
+                "In %(where)s, there is a space too many after “%(word)s”: delete it."
+            ) % {"where": _where(reading, printed), "word": spaced}
+            yield _in_text(printed, "spelling", Severity.NOTE, sentence)
+
+
+def _misspelled(said: str) -> Iterator[tuple[str, str]]:
+    """Each misspelled word of a text and its right form."""
+    if not _HAS_WRONG_WORD.search(said):
+        return
+    for match in _MISSPELLED.finditer(said):
+        typed = match["word"]
+        if typed and not _is_in_name(typed, said, match.start()):
+            yield typed, _well_spelled(typed)
+
+
+def _is_in_name(word: str, said: str, start: int) -> bool:
+    """Whether a word has its capital from a name, which keeps its spelling, and not
+    from the sentence that it begins."""
+    has_capital = word[0].isupper() and not word.isupper()
+    before = said[max(0, start - 12) : start]
+    return has_capital and not _BEGINS_SENTENCE.search(before)
+
+
+def _well_spelled(typed: str) -> str:
+    word = typed.lower()
+    right = _SPELLING.get(word) or f"{_SPELLING[word.removesuffix('s')]}s"
+    if typed.isupper():
+        return right.upper()
+    return right.capitalize() if typed[0].isupper() else right
+
+
+def _hyphened(said: str) -> Iterator[tuple[str, str]]:
+    """Each range of times with a hyphen in a text, and the same with a dash."""
+    for match in _HYPHENED.finditer(said):
+        yield match[0], f"{match[1]}–{match[2]}"
+
+
+def _space_too_many(said: str) -> str:
+    """The word before the first space too many of a text, or ""."""
+    # Nearly all texts are told apart by this, at a fraction of the pattern's cost.
+    if not any(doubtful in said for doubtful in ("  ", " ,", " .")):
+        return ""
+    found = _SPACED.search(said)
+    return found[1] if found else ""
+
+
+def _in_text(
+    printed: _Printed, check: str, severity: Severity, sentence: str
+) -> Problem:
+    if isinstance(printed.of, str):
+        return Problem(check, severity, sentence)
+    line = _line_of(printed.person) if printed.person else printed.line
+    return _about(printed.of, check, severity, sentence, line)
+
+
 # --- Languages ----------------------------------------------------------------
 
 
 class _Printed(NamedTuple):
     """A text that prints, told apart by its source: the same name in two slots is one
-    text to translate. `of` is its part of the session in words, or its slot."""
+    text to translate. `of` is its part of the session in words, or its slot; `line` the
+    code of its line."""
 
     source: Hashable
     name: str
     text: Text
     of: str | _Row
     person: PersonEntry | None = None
+    line: str = ""
 
 
 def _misses_language(reading: _Reading) -> Iterator[Problem]:
@@ -665,7 +1028,7 @@ def _misses_language(reading: _Reading) -> Iterator[Problem]:
     if not others:
         return
     missing: dict[str, dict[Hashable, _Printed]] = {code: {} for code in others}
-    for printed in _texts(programme):
+    for printed in reading.texts:
         for code in others:
             if printed.text and code not in printed.text:
                 missing[code].setdefault((printed.source, printed.name), printed)
@@ -761,7 +1124,9 @@ def _texts_of_slot(row: _Row) -> Iterator[_Printed]:
 def _texts_of_line(row: _Row, line: LineEntry) -> Iterator[_Printed]:
     # A closing line prints the words of its role.
     source = ("role", line.role) if line.layout == "closing" else line.code
-    yield _Printed(source, "text", line.text, row)
+    # A line that the role of its people made carries more behind a point.
+    code = line.code.partition(".")[0]
+    yield _Printed(source, "text", line.text, row, line=code)
     yield _Printed(("role", line.role), "heading", line.heading, row)
     for person in line.people:
         # A function may be typed on the line, in place of that on the record.
@@ -785,10 +1150,15 @@ CHECKS: tuple[_Check, ...] = (
     _room_taken_twice,
     _slots_overlap,
     _leaves_gap,
+    _is_outside_hours,
+    _lunch_is_short,
     _has_nobody,
     _has_no_moderator,
     _is_misnumbered,
     _is_to_be_confirmed,
     _has_no_honorific,
+    _weekday_belies_date,
+    _note_is_unknown,
+    _is_misspelled,
     _misses_language,
 )

@@ -127,7 +127,7 @@ def test_session_of_2017_has_the_one_name_without_honorific_to_look_at(
     ]
 
 
-def test_demonstration_of_today_awaits_one_answer(demonstration):
+def test_demonstration_of_today_starts_early_and_awaits_one_answer(demonstration):
     programmes = {session.slug: compose(session) for session in Session.objects.all()}
 
     assert [
@@ -135,7 +135,11 @@ def test_demonstration_of_today_awaits_one_answer(demonstration):
         for p in find_problems(
             programmes["second-preparatory-session"], programmes.values()
         )
-    ] == [(Severity.NOTE, "to_be_confirmed")]
+    ] == [
+        # Its place has hours of its own: from 9.00, and again from 14.00.
+        *[(Severity.WARNING, "hours")] * 4,
+        (Severity.NOTE, "to_be_confirmed"),
+    ]
 
 
 def test_session_in_preparation_lacks_people(demonstration):
@@ -229,14 +233,14 @@ def test_language_that_has_no_dates_is_told_in_english(language):
 def test_every_check_is_quiet_on_a_plain_day():
     programme = a_programme(
         a_slot("09:00-10:00", kind="opening", lines=(naming(a_person()),)),
-        a_panel(1, "10:00-13:00", room=HALL),
+        a_panel(1, "10:00-13:00", room=HALL, interpretation=("en", "fr")),
         a_slot("13:00-15:00", "lunch", kind="lunch"),
         a_panel(2, "15:00-16:00", room=HALL),
         a_slot("", "c", kind="closing", when={"en": "Upon conclusion of the panel"}),
     )
 
     assert find_problems(programme) == []
-    assert len(CHECKS) == 12
+    assert len(CHECKS) == 17
 
 
 # --- A person in two places ---------------------------------------------------
@@ -544,7 +548,7 @@ def test_slots_of_a_day_that_overlap_are_a_warning():
 )
 def test_slots_may_overlap_where_one_is(one, two):
     programme = a_programme(
-        a_slot("10:00-11:00", "a", **one), a_slot("10:30-11:30", "b", **two)
+        a_slot("10:00-12:00", "a", **one), a_slot("11:30-12:30", "b", **two)
     )
 
     assert found(programme) == []
@@ -556,7 +560,7 @@ def test_slots_may_overlap_where_one_is(one, two):
 )
 def test_slots_may_not_overlap_where_one_is_only(one, two):
     programme = a_programme(
-        a_slot("10:00-11:00", "a", **one), a_slot("10:30-11:30", "b", **two)
+        a_slot("10:00-12:00", "a", **one), a_slot("11:30-12:30", "b", **two)
     )
 
     assert found(programme) == [("overlap", "b")]
@@ -661,6 +665,94 @@ def test_slot_needs_a_time_or_words():
     ]
 
 
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ("10:00-13:00", 0),
+        ("15:00-18:00", 0),
+        ("15:00", 0),
+        ("", 0),
+        ("09:59-11:00", 1),
+        ("17:00-18:01", 1),
+        ("12:30-13:01", 1),
+        ("14:59-16:00", 1),
+        ("13:00-15:00", 1),
+        ("13:00", 1),
+        ("19:00", 1),
+        ("10:00-18:00", 2),
+    ],
+)
+def test_interpreters_have_hours(times, expected):
+    slot = a_slot(times, interpretation=("en",), when={"en": "Later"})
+
+    assert found(a_programme(slot)) == [("hours", "a")] * expected
+
+
+def test_slot_outside_the_hours_of_interpreters_and_too_long_is_told_both():
+    slot = a_slot("10:00-13:30", interpretation=("en", "fr"))
+
+    assert [p.severity for p in find_problems(a_programme(slot))] == ["warning"] * 2
+    assert sentences(a_programme(slot)) == [
+        (
+            "“A” (10.00–13.30, Mon 21 June) has interpretation outside 10.00–13.00 and "
+            "15.00–18.00, when interpreters work: change its times, or take the "
+            "interpretation off."
+        ),
+        (
+            "“A” (10.00–13.30, Mon 21 June) has interpretation for 3 h 30, and one team "
+            "works three hours: shorten the slot, divide it, or ask for a second team."
+        ),
+    ]
+
+
+def test_interpretation_into_the_night_is_outside_hours():
+    night = a_slot("17:00-01:00", interpretation=("en",), ends_next_day=True)
+    ends_at = night.ends_at + dt.timedelta(days=1)
+
+    assert found(a_programme(night.model_copy(update={"ends_at": ends_at}))) == [
+        ("hours", "a"),
+        ("hours", "a"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "excuse", [{"interpretation": ()}, {"status": "cancelled"}, {"status": "postponed"}]
+)
+def test_any_hour_is_right_for(excuse):
+    values = {"interpretation": ("en",), **excuse}
+
+    assert found(a_programme(a_slot("08:00-13:30", **values))) == []
+
+
+def test_lunch_under_two_hours_is_a_note():
+    programme = a_programme(a_slot("13:00-14:30", kind="lunch"))
+
+    assert [(p.severity, p.check, p.slot) for p in find_problems(programme)] == [
+        ("note", "short_lunch", "a")
+    ]
+    assert sentences(programme) == [
+        (
+            "“A” (13.00–14.30, Mon 21 June) lasts 1 h 30: two hours are usual, change one "
+            "of the times if they can be had."
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("times", "changed"),
+    [
+        ("13:00-15:00", {}),
+        ("13:00", {}),
+        ("13:00-14:00", {"kind": "break"}),
+        ("13:00-14:00", {"status": "cancelled"}),
+    ],
+)
+def test_lunch_is_long_enough(times, changed):
+    slot = a_slot(times, **{"kind": "lunch", **changed})
+
+    assert found(a_programme(slot)) == []
+
+
 # --- Panels -------------------------------------------------------------------
 
 
@@ -678,7 +770,7 @@ def test_slot_needs_a_time_or_words():
     ],
 )
 def test_people_are_expected_by_kind(kind, expected):
-    programme = a_programme(a_slot("10:00-11:00", kind=kind))
+    programme = a_programme(a_slot("10:00-12:00", kind=kind))
 
     assert [p.check for p in find_problems(programme)] == expected
 
@@ -767,7 +859,9 @@ def _numbered(*labels):
     ],
 )
 def test_numbers_of_panels_go_up_by_one(labels, expected):
-    assert found(_numbered(*labels)) == [("numbering", slot) for slot in expected]
+    problems = find_problems(_numbered(*labels))
+
+    assert [p.slot for p in problems if p.check == "numbering"] == expected
 
 
 def test_what_is_wrong_with_a_number_is_said():
@@ -867,6 +961,259 @@ def test_missing_honorific_is_no_oversight_where(people):
     slot = a_slot("10:00-11:00", lines=(naming(*people),))
 
     assert found(a_programme(slot)) == []
+
+
+# --- Words --------------------------------------------------------------------
+
+
+def _saying(words, language="en", **changed):
+    """A programme of one slot with a text."""
+    slot = a_slot("10:00-11:00", title={language: "A"}, text={language: words})
+    values = {"languages": (language,), "primary_language": language}
+    return a_programme(slot, **{**values, **changed})
+
+
+def test_weekday_beside_a_date_that_belies_it_is_a_warning():
+    programme = _saying("Statements are due on Monday, 20 June 2017, at noon.")
+
+    assert [(p.severity, p.check, p.slot) for p in find_problems(programme)] == [
+        ("warning", "weekday", "a")
+    ]
+    assert sentences(programme) == [
+        (
+            "In “A” (10.00–11.00, Mon 21 June), text, “Monday, 20 June 2017” is really "
+            "Tuesday, 20 June 2017: correct the weekday or the date."
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "wrong", "right"),
+    [
+        ("en", "Monday 20 June 2017", "Tuesday 20 June 2017"),
+        ("en", "MONDAY (20 June 2017)", "TUESDAY (20 June 2017)"),
+        ("en", "Mon. 20th June, 2017", "Tue. 20th June, 2017"),
+        ("fr", "lundi 20 juin 2017", "mardi 20 juin 2017"),
+        ("fr", "mardi 1er mars 2017", "mercredi 1er mars 2017"),
+        ("es", "lunes, 20 de junio de 2017", "martes, 20 de junio de 2017"),
+        ("ru", "понедельник, 20 июня 2017 года", "вторник, 20 июня 2017 года"),
+        ("ar", "الاثنين، 20 حزيران/يونيه 2017", "الثلاثاء، 20 حزيران/يونيه 2017"),
+        ("ar", "الاثنين 20 يونيه 2017", "الثلاثاء 20 يونيه 2017"),
+        ("zh-hans", "2017年6月20日，星期一", "2017年6月20日，星期二"),
+        ("zh-hans", "2017年6月20日（周一）", "2017年6月20日（周二）"),
+    ],
+)
+def test_weekday_is_read_in_each_language(language, wrong, right):
+    assert found(_saying(f"… {wrong}.", language)) == [("weekday", "a")]
+    assert found(_saying(f"… {right}.", language)) == []
+
+
+def test_date_without_a_year_is_the_one_nearest_to_its_day():
+    december = dt.date(2027, 12, 20)
+    slot = a_slot(
+        "10:00-11:00",
+        # Right in 2027 and in January 2028, and wrong in January 2027.
+        text={"en": "From Monday 20 December to Monday 10 January"},
+        title={"en": "Until Tuesday, 10 January"},
+        date=december,
+    )
+    day = DayEntry(number=1, date=december, slots=(slot,))
+
+    assert [p.partition("” is ")[2] for p in sentences(a_programme(days=(day,)))] == [
+        "really Monday, 10 January 2028: correct the weekday or the date."
+    ]
+
+
+def test_date_outside_the_days_is_of_the_year_of_the_session():
+    section = SectionEntry(
+        place="before", heading={"en": "Lists"}, text={"en": "Open on Friday 18 June."}
+    )
+    footnote = FootnoteEntry(number=1, key="n", text={"en": "By Sunday 18 June."})
+    programme = a_programme(
+        a_slot("10:00-11:00"), sections=(section,), footnotes=(footnote,)
+    )
+
+    assert sentences(programme) == [
+        (
+            "In Footnote 1, text, “Sunday 18 June” is really Friday, 18 June 2027: "
+            "correct the weekday or the date."
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "On Monday the panel meets; 20 June 2017 is a holiday.",
+        "Monday, 30 February 2017",
+        "Until 20 June 2017",
+        "Tuesday 21 Juneberries",
+        "2017年6月20日周边会议",
+    ],
+)
+def test_no_weekday_is_read_in(words):
+    assert found(_saying(words)) == []
+
+
+def test_call_of_a_footnote_that_is_left_in_a_text_is_told_once_with_its_key():
+    line = LineEntry(code="k4f", text={"en": "Remarks[^one] and a reply[^one] today"})
+    programme = a_programme(a_slot("10:00-11:00", lines=(line,)))
+
+    assert [(p.severity, p.check, p.line) for p in find_problems(programme)] == [
+        ("warning", "note_unknown", "k4f")
+    ]
+    assert sentences(programme) == [
+        (
+            "In “A” (10.00–11.00, Mon 21 June), text, the call “[^one]” would print as "
+            "typed: add a footnote with that key, or move the call to the end of the "
+            "text."
+        )
+    ]
+
+
+def test_call_left_with_a_person_is_told_at_the_line_and_one_of_the_session_at_none():
+    person = a_person(code="k4f", remark={"en": "(online[^two])"})
+    programme = a_programme(
+        a_slot("10:00-11:00", lines=(naming(person),)), theme={"en": "Waves[^one]"}
+    )
+
+    assert [(p.check, p.slot, p.line) for p in find_problems(programme)] == [
+        ("note_unknown", "", ""),
+        ("note_unknown", "a", "k4f"),
+    ]
+
+
+def test_text_that_prints_at_several_places_is_told_of_once():
+    line = naming(
+        a_person(),
+        code="k4f.people",
+        layout="closing",
+        role="chair",
+        text={"en": "By  {0}"},
+    )
+    slots = [
+        a_slot(times, code, lines=(line,))
+        for times, code in (("10:00-11:00", "a"), ("11:00-12:00", "b"))
+    ]
+
+    problems = find_problems(a_programme(*slots))
+
+    assert [(p.check, p.slot, p.line) for p in problems] == [("spelling", "a", "k4f")]
+
+
+def test_word_that_the_organization_spells_otherwise_is_a_note():
+    programme = _saying("The panelists answer; two panelists reply.")
+
+    assert [(p.severity, p.check, p.slot) for p in find_problems(programme)] == [
+        ("note", "spelling", "a")
+    ]
+    assert sentences(programme) == [
+        (
+            "In “A” (10.00–11.00, Mon 21 June), text, write “panellists” in place of "
+            "“panelists”."
+        )
+    ]
+
+
+def _corrections(words):
+    """The right forms for `words`, in the order of the sentences."""
+    return [
+        sentence.partition("write “")[2].partition("”")[0]
+        for sentence in sentences(_saying(words))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("three PANELISTS", ["PANELLISTS"]),
+        ("Panelists come", ["Panellists"]),
+        ("- **Panelist** one", ["Panellist"]),
+        ("the program of work", ["programme"]),
+        ("It ends. Program of work", ["Programme"]),
+        ("to organise and emphasise", ["organize", "emphasize"]),
+        ("recognised by organisers", ["recognized", "organizers"]),
+        ("E-mail the co-ordinators", ["Email", "coordinators"]),
+        ("Co-operation in the center", ["Cooperation", "centre"]),
+    ],
+)
+def test_right_form_has_the_capitals_and_the_ending_of_the_typed_one(words, expected):
+    assert _corrections(words) == expected
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Programming and reprogrammed programmes of panellists",
+        "a computer program",
+        "See https://example.org/program/organisation and program@example.org",
+        "See the [list](/program)",
+        "Organisation for Economic Co-operation and Development",
+        "with the Organisation of African Unity and the Fulbright Program",
+        "emphasis, recognition, cooperation and non-co-operation-like words",
+        "Analysis of exercise, promise and enterprise",
+    ],
+)
+def test_spelling_is_right_in(words):
+    assert found(_saying(words)) == []
+
+
+def test_spelling_is_looked_at_in_english_and_not_in_names():
+    person = a_person(
+        "Ada Program",
+        function={"en": "Director, program of the organisation  of work"},
+    )
+    slot = a_slot("10:00-11:00", lines=(naming(person),), text={"fr": "organise  ,"})
+
+    assert found(a_programme(slot)) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("From 10.00-13.00.", ["10.00–13.00"]),
+        ("(9:00 - 10:30)", ["9:00–10:30"]),
+        ("10.00 a.m.-1.00 p.m.", ["10.00 a.m.–1.00"]),
+        ("From 10.00–13.00", []),
+        ("Call 22.10-13.00-45 or 4.10.00-13.00", []),
+        ("See A/71/10.00-13.00/L.58 and 2017-06-20", []),
+        ("Paragraphs 1.70-2.80", []),
+    ],
+)
+def test_range_of_times_has_a_dash(words, expected):
+    assert _corrections(words) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "after"),
+    [
+        ("It ends.  It begins.  It ends.", "ends."),
+        ("Members , observers", "Members"),
+        ("The end .", "end"),
+        ("The first list .\n\nThe second list", "list"),
+    ],
+)
+def test_space_too_many_is_told_once_with_the_word_before_it(words, after):
+    assert sentences(_saying(words)) == [
+        (
+            "In “A” (10.00–11.00, Mon 21 June), text, there is a space too many after "
+            f"“{after}”: delete it."
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "-  One\n-  Two\n\n1.  Three\n\n##  Four",
+        "A line that ends here  \nand one more",
+        "| One  | Two   |\n| ---  | --- |",
+        "And so on . . .",
+        "A file .pdf",
+    ],
+)
+def test_spaces_are_right_in(words):
+    assert found(_saying(words)) == []
 
 
 # --- Languages ----------------------------------------------------------------
