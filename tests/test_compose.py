@@ -7,8 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from sessions_app.changes import compare
 from sessions_app.compose import compose, examples_of, printed_line
 from sessions_app.models import Footnote, Line, Panel, Section, Slot, SlotDocument
-from sessions_app.programme import DocumentEntry, comma_of, printed_of
-from sessions_app.templatetags import agenda, note
+from sessions_app.programme import DocumentEntry, printed_of
 from sessions_app.translated import LANGUAGE_CODES, text
 from speakers.models import Person, Role
 from speakers.vocabulary import load_roles
@@ -501,13 +500,6 @@ def test_merged_record_alone_prints_as_it_stands():
     person = make_person("A. Lund", merged_into=make_person())
 
     assert printed_line(person, "en") == "Ms. A. Lund, Director"
-
-
-@pytest.mark.parametrize("language", LANGUAGE_CODES)
-def test_comma_is_the_one_of_the_note_and_of_the_agenda(language):
-    context = {"language": language}
-
-    assert note.comma(context) == agenda.list_comma(context) == comma_of(language)
 
 
 def test_line_prints_by_its_code_what_it_gives_to_the_slot(session, day):

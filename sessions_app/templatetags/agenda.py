@@ -27,6 +27,7 @@ from sessions_app.programme import (
     RoomEntry,
     Said,
     SlotEntry,
+    comma_of,
     pick,
 )
 from sessions_app.templatetags.note import direction, language_tag
@@ -35,8 +36,6 @@ from sessions_app.translated import NATIVE_NAMES
 register = template.Library()
 
 Context = Mapping[str, Any]
-
-_LIST_COMMA = {"ar": "، ", "zh-hans": "，"}
 
 
 class Piece(NamedTuple):
@@ -133,7 +132,7 @@ def sentence(context: Context, line: LineEntry) -> Sentence:
 @register.simple_tag(takes_context=True)
 def list_comma(context: Context) -> str:
     """The comma of the surrounding language with the space behind it."""
-    return _LIST_COMMA.get(_surrounding(context), ", ")
+    return comma_of(_surrounding(context))
 
 
 @register.simple_tag(takes_context=True)

@@ -23,6 +23,7 @@ from sessions_app.programme import (
     RoomEntry,
     Said,
     SlotEntry,
+    comma_of,
 )
 
 register = template.Library()
@@ -30,7 +31,6 @@ register = template.Library()
 Context = Mapping[str, Any]
 
 _TAGS = {"zh-hans": "zh-Hans"}
-_COMMA = {"ar": "، ", "zh-hans": "，"}
 # The concept column in average letters; the lines of a page (Arabic is set larger); the
 # lines with which a parted row begins at least.
 _COLUMN_LETTERS = 75
@@ -69,13 +69,13 @@ def trim(printed: str) -> str:
 def language_names(languages: Iterable[str]) -> str:
     """The names of languages in the language of the page: "Arabic, French"."""
     names = dict(settings.LANGUAGES)
-    return _comma(get_language()).join(str(names[code]) for code in languages)
+    return comma_of(get_language() or "").join(str(names[code]) for code in languages)
 
 
 @register.simple_tag(takes_context=True)
 def comma(context: Context) -> str:
     """The comma of the language with the space behind it."""
-    return _comma(context["language"])
+    return comma_of(context["language"])
 
 
 @register.simple_tag(takes_context=True)
@@ -179,7 +179,7 @@ def room_name(context: Context, room: RoomEntry) -> SafeString:
     """Building and room: "Palais des Nations, Room XIX"."""
     said = [_said(context, text) for text in (room.venue, room.name) if text]
     return format_html_join(
-        _comma(context["language"]),
+        comma_of(context["language"]),
         "{}",
         ((_marked(context, part),) for part in said),
     )
@@ -217,12 +217,8 @@ def name_and_function(context: Context, person: PersonEntry) -> str:
 def _name_first(
     name: str, rest: Iterable[Said], printed: Callable[[Said], str]
 ) -> SafeString:
-    behind = ((_comma(said.language), printed(said)) for said in rest)
+    behind = ((comma_of(said.language), printed(said)) for said in rest)
     return format_html("<b>{}</b>{}", name, format_html_join("", "{}{}", behind))
-
-
-def _comma(language: str | None) -> str:
-    return _COMMA.get(language or "", ", ")
 
 
 def _said(context: Context, text: Mapping[str, str]) -> Said:
