@@ -27,7 +27,9 @@ def sign_in(page: Any, live_server: Any) -> None:
     page.goto(f"{live_server.url}/admin/")
     page.get_by_label("Username").fill("secretariat")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    # Until the page has loaded with its scripts, a key that they listen to is lost.
+    with page.expect_navigation():
+        page.get_by_role("button", name="Log in").click()
 
 
 class Person:
