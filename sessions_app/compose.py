@@ -191,6 +191,20 @@ def printed_line(person: Person, language: str, primary: str = "en") -> str:
     return printing.person_as(Line(), person).plainly(language, primary)
 
 
+def name_printed(line: Line, language: str) -> str:
+    """The name of whom a line names, with the honorific there: "H.E. Mr. Jürg Lauber";
+    the words of somebody unnamed."""
+    name, honorific = _Printing([language], language).named(line, record_of(line))
+    return pick(_printed_name(name, honorific), language).text
+
+
+def record_of(line: Line) -> Person | None:
+    """The record of the person that a line names: of merged ones, the one kept."""
+    if line.person is None:
+        return None
+    return line.person.merged_into or line.person
+
+
 def examples_of(role: Role, languages: Sequence[str]) -> dict[str, list[str]]:
     """How a role prints, by language, with invented people. As a closing line: one
     person, then two. As bullets: the label of somebody who stated no form, of a woman
@@ -365,14 +379,11 @@ class _Printing:
     # --- People ---
 
     def person(self, row: Line) -> PersonEntry:
-        return self.person_as(row, _record(row))
+        return self.person_as(row, record_of(row))
 
     def person_as(self, row: Line, record: Person | None) -> PersonEntry:
         """Somebody as the line says, and where it says nothing, as the record does."""
-        name = self.text(record.printed_name if record else row.unnamed)
-        honorific = self.text(
-            _here(row.honorific, record.honorific if record else None)
-        )
+        name, honorific = self.named(row, record)
         function = _here(row.function, record.function if record else None)
         notes: Notes = {}
         return PersonEntry(
@@ -393,6 +404,12 @@ class _Printing:
             remark=self.remark(row),
             notes=notes,
         )
+
+    def named(self, row: Line, record: Person | None) -> tuple[Text, Text]:
+        """The name and the honorific of whom a line names."""
+        honorific = _here(row.honorific, record.honorific if record else None)
+        name = record.printed_name if record else row.unnamed
+        return self.text(name), self.text(honorific)
 
     def role_label(self, role: Role | None, record: Person | None) -> Text:
         """The label in the form that the person stated; the neutral one where the
@@ -722,13 +739,6 @@ def _joined(places: list[str], language: str, with_functions: bool) -> str:
     return str(format_list(places, locale=_LIST_LOCALE.get(language, language)))
 
 
-def _record(line: Line) -> Person | None:
-    """The record of the person that a line names: of merged ones, the one kept."""
-    if line.person is None:
-        return None
-    return line.person.merged_into or line.person
-
-
 def _here(value: dict[str, Any] | None, record: dict[str, Any] | None) -> Any:
     """What prints at one place: the value there, in all languages, else the record's."""
     return record if value is None else value
@@ -761,5 +771,5 @@ def _first_of_each(lines: Iterable[Line]) -> list[Line]:
     """The first line of each person."""
     seen: dict[Person | None, Line] = {}
     for line in lines:
-        seen.setdefault(_record(line), line)
+        seen.setdefault(record_of(line), line)
     return list(seen.values())

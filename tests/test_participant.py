@@ -328,7 +328,7 @@ def remark_of(answer):
 
 REMARKS = {
     "ar": "حلقة النقاش 1: Ms. Ama Mensah بدلا من Ms. Ada Lund.",
-    "zh-hans": "小组讨论1：Ama MensahMs.接替Ada LundMs.。",
+    "zh-hans": "小组讨论1：Ms. Ama Mensah接替Ms. Ada Lund。",
     "en": "Panel 1: Ms. Ama Mensah replaces Ms. Ada Lund.",
     "fr": "Réunion-débat 1\u00a0: Ms. Ama Mensah remplace Ms. Ada Lund.",
     "ru": "Дискуссионный форум 1: Замена: Ms. Ama Mensah (ранее – Ms. Ada Lund).",

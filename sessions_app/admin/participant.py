@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from sessions_app import history
 from sessions_app.admin.conflicts import who_saved
 from sessions_app.admin.order import count_in_tens
-from sessions_app.compose import compose
+from sessions_app.compose import compose, name_printed, record_of
 from sessions_app.models import Line, SavedChange, Session, Slot, said
 from sessions_app.programme import Programme, SlotEntry, pick, printed_of
 from sessions_app.translated import normalize, translated
@@ -367,25 +367,15 @@ def _new_person(
     return person
 
 
-def record_of(line: Line) -> Person | None:
-    """The record of the person that a line names: of merged ones, the one kept."""
-    return (line.person.merged_into or line.person) if line.person else None
-
-
 def said_of(line: Line) -> str:
     """The name of who is in a line, with the honorific, in the session's main
     language; the words of somebody unnamed, or of a line that names nobody."""
     primary = line.slot.day.session.primary_language
-    record = record_of(line)
     if line.holders_of:
         return gettext("Holders of the role “%(role)s”") % {"role": line.holders_of}
-    if record is None:
-        return said(line.unnamed or line.text, primary)
-    honorific = line.honorific if line.honorific is not None else record.honorific
-    name = said(record.printed_name, primary)
-    if primary == "zh-hans":
-        return f"{name}{said(honorific, primary)}"
-    return " ".join(filter(None, (said(honorific, primary), name)))
+    if _names_somebody(line):
+        return name_printed(line, primary)
+    return said(line.text, primary)
 
 
 def _names_somebody(line: Line) -> bool:

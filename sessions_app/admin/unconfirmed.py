@@ -12,7 +12,8 @@ from django.shortcuts import render
 from django.utils import formats
 from django.utils.translation import gettext
 
-from sessions_app.admin.participant import record_of, said_of
+from sessions_app.admin.participant import said_of
+from sessions_app.compose import record_of
 from sessions_app.models import Line, Session, Slot, said
 from speakers.admin import folded
 
