@@ -41,6 +41,11 @@ MAY_IMPORT = {
     },
     "sessions_app.timetable": {"sessions_app.models"},
     "sessions_app.changes": {"sessions_app.programme"},
+    "sessions_app.marking": {
+        "sessions_app.changes",
+        "sessions_app.dates",
+        "sessions_app.programme",
+    },
     "sessions_app.problems": {"sessions_app.programme", "sessions_app.dates"},
     "sessions_app.history": {
         "sessions_app.models",
@@ -62,6 +67,8 @@ MAY_IMPORT = {
     "sessions_app.mirror": {"sessions_app.programme"},
     "sessions_app.outputs": {
         "sessions_app.outputs",
+        "sessions_app.changes",
+        "sessions_app.marking",
         "sessions_app.programme",
         "sessions_app.dates",
         "sessions_app.markdown",
