@@ -14,7 +14,7 @@ _HEADINGS: list[tuple[Any, list[str]]] = [
     (_("People"), ["Person", "Role"]),
     (
         _("Issued"),
-        ["Edition", "Document", "ScheduledIssue", "Withdrawal", "Redaction"],
+        ["Edition", "Document", "Issuance", "Withdrawal", "Redaction"],
     ),
     (_("Accounts"), ["User", "Group"]),
 ]

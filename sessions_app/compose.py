@@ -502,6 +502,7 @@ class _Composition(_Printing):
             footnotes=self.called_footnotes(),
             days=days,
             notes=notes,
+            uncalled_footnotes=tuple(sorted(self.footnotes.keys() - self.called)),
         )
 
     # --- Footnotes ---

@@ -114,6 +114,11 @@ class Conference(models.Model):
     languages = models.JSONField(
         _("languages"), default=english_only, validators=[check_languages]
     )
+    needs_second_person = models.BooleanField(
+        _("issued by a second person"),
+        default=False,
+        help_text=_("Whoever saved the last change to a session does not issue it."),
+    )
 
     class Meta:
         verbose_name = _("conference")
@@ -1040,12 +1045,15 @@ class Redaction(models.Model):
         return f"{self.session}: {self.person_code}"
 
 
-class ScheduledIssue(models.Model):
-    """An edition frozen now, to be issued at its minute. Void when another edition
-    comes first."""
+class Issuance(models.Model):
+    """An edition on its way: the programme and imprint as they were frozen, and how far
+    the making of its documents has come. It is issued at once, or at its minute `at`;
+    void when another edition came first, when the programme changed while it was made,
+    or when somebody called it off."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
+        MAKING = "making", _("being made")
+        WAITING = "waiting", _("waiting for its minute")
         ISSUED = "issued", _("issued")
         VOID = "void", _("void")
 
@@ -1053,17 +1061,8 @@ class ScheduledIssue(models.Model):
         Session,
         verbose_name=_("session"),
         on_delete=models.PROTECT,
-        related_name="scheduled_issues",
+        related_name="issuances",
     )
-    at = models.DateTimeField(_("at"))
-    label = models.CharField(_("label"), max_length=20, blank=True)
-    status_word = models.CharField(
-        _("status word"), max_length=20, choices=StatusWord, blank=True
-    )
-    as_at = models.DateTimeField(_("as at"))
-    remark = TranslatedField(_("remark"), max_length=600, multiline=True, blank=True)
-    programme = models.JSONField(_("programme"))
-    programme_digest = models.CharField(_("digest of the programme"), max_length=64)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("by"),
@@ -1071,31 +1070,173 @@ class ScheduledIssue(models.Model):
         null=True,
         related_name="+",
     )
+    asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
+    at = models.DateTimeField(_("to be issued at"), null=True, blank=True)
+    number = models.PositiveIntegerField(_("number"))
+    label = models.CharField(_("label"), max_length=20, blank=True)
+    imprint = models.JSONField(_("imprint"))
+    programme = models.JSONField(_("programme"))
+    programme_digest = models.CharField(_("digest of the programme"), max_length=64)
     state = models.CharField(
-        _("state"), max_length=10, choices=State, default=State.WAITING
+        _("state"), max_length=10, choices=State, default=State.MAKING
     )
-    message = WordsField(_("message"), max_length=300, blank=True)
+    step = models.CharField(_("step"), max_length=200, blank=True)
+    steps_done = models.PositiveIntegerField(_("steps done"), default=0)
+    steps = models.PositiveIntegerField(_("steps"), default=0)
+    heard_at = models.DateTimeField(_("last heard of"), default=timezone.now)
+    message = WordsField(_("message"), max_length=600, blank=True)
+    edition = models.OneToOneField(
+        Edition,
+        verbose_name=_("edition"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="issuance",
+    )
 
     class Meta:
-        verbose_name = _("scheduled issue")
-        verbose_name_plural = _("scheduled issues")
-        ordering = ["at"]
+        verbose_name = _("edition on its way")
+        verbose_name_plural = _("editions on their way")
+        ordering = ["-asked_at"]
         constraints = bounded(
-            "scheduledissue",
+            "issuance",
             label=20,
-            status_word=20,
-            remark=4000,
             programme_digest=64,
-            message=300,
+            state=10,
+            step=200,
+            message=600,
         )
 
     def __str__(self) -> str:
-        return f"{self.session}: {self.at:%Y-%m-%d %H.%M}"
+        label = f" ({self.label})" if self.label else ""
+        return f"{self.session}: {self.number}{label}"
+
+
+class PreparedDocument(models.Model):
+    """A document of an edition that waits for its minute."""
+
+    issuance = models.ForeignKey(
+        Issuance,
+        verbose_name=_("edition on its way"),
+        on_delete=models.CASCADE,
+        related_name="documents",
+    )
+    language = models.CharField(_("language"), max_length=10)
+    name = models.CharField(_("name"), max_length=40)
+    content = models.BinaryField(_("content"))
+
+    class Meta:
+        verbose_name = _("prepared document")
+        verbose_name_plural = _("prepared documents")
+        ordering = ["issuance", "name", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issuance", "name", "language"],
+                name="prepared_document_is_unique_in_its_issuance",
+            ),
+            *bounded("prepareddocument", language=10, name=40),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issuance}: {self.name} ({self.language})"
+
+
+class Acknowledgement(models.Model):
+    """A warning that staff saw and let stand, with the reason. `key` tells the warning
+    (problems.Problem.key): when it says something else, it is a new one."""
+
+    session = models.ForeignKey(
+        Session,
+        verbose_name=_("session"),
+        on_delete=models.CASCADE,
+        related_name="acknowledgements",
+    )
+    key = models.CharField(_("key"), max_length=64)
+    sentence = WordsField(_("warning"), max_length=1000)
+    reason = NotesField(_("reason"), max_length=600)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+    )
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("acknowledged warning")
+        verbose_name_plural = _("acknowledged warnings")
+        ordering = ["-at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "key"],
+                name="warning_is_acknowledged_once_in_its_session",
+            ),
+            *bounded("acknowledgement", key=64, sentence=1000, reason=600),
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class Duty(models.Model):
+    """What somebody does for a conference, or for every conference when none is named.
+    Each duty includes those before it."""
+
+    class Kind(models.TextChoices):
+        READER = "reader", _("Reader")
+        EDITOR = "editor", _("Editor")
+        PUBLISHER = "publisher", _("Publisher")
+        ADMINISTRATOR = "administrator", _("Administrator")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("account"),
+        on_delete=models.CASCADE,
+        related_name="duties",
+    )
+    conference = models.ForeignKey(
+        Conference,
+        verbose_name=_("conference"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="duties",
+        help_text=_("Nothing here: every conference."),
+    )
+    kind = models.CharField(_("duty"), max_length=20, choices=Kind, default=Kind.READER)
+
+    class Meta:
+        verbose_name = _("duty")
+        verbose_name_plural = _("duties")
+        ordering = ["user", "conference"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "conference"],
+                name="duty_is_one_in_its_conference",
+                violation_error_message=_(
+                    "This account has a duty in this conference already."
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(conference=None),
+                name="duty_in_every_conference_is_one",
+                violation_error_message=_(
+                    "This account has a duty in every conference already."
+                ),
+            ),
+            *bounded("duty", kind=20),
+        ]
+
+    def __str__(self) -> str:
+        where = self.conference or _("every conference")
+        return f"{self.user.get_username()}: {self.get_kind_display()}, {where}"
 
 
 class SavedChange(models.Model):
-    """One act of staff that changed rows: who and when. Kept by history.keep(), with
-    what it changed in each row; it can be taken back."""
+    """One act of staff: who and when. An act that changed rows is kept by
+    history.keep() with what it changed in each, and can be taken back; an act of issuing
+    is kept by issuing, in its own transaction, with `remark` for what it was about."""
 
     class Act(models.TextChoices):
         SAVED = "saved", _("saved")
@@ -1106,6 +1247,12 @@ class SavedChange(models.Model):
         MERGED = "merged", _("merged")
         DELETED = "deleted", _("deleted")
         TAKEN_BACK = "taken_back", _("taken back")
+        # Acts of issuing change no row of the programme: there is nothing to take back.
+        ISSUED = "issued", _("issued")
+        SCHEDULED = "scheduled", _("scheduled")
+        CALLED_OFF = "called_off", _("called off")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        REDACTED = "redacted", _("redacted")
 
     at = models.DateTimeField(_("at"), default=timezone.now)
     by = models.ForeignKey(
@@ -1130,12 +1277,13 @@ class SavedChange(models.Model):
         null=True,
         related_name="taken_back_by",
     )
+    remark = NotesField(_("remark"), max_length=600, blank=True)
 
     class Meta:
         verbose_name = _("saved change")
         verbose_name_plural = _("saved changes")
         ordering = ["-pk"]
-        constraints = bounded("savedchange", act=12)
+        constraints = bounded("savedchange", act=12, remark=600)
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H.%M}: {self.get_act_display()}"

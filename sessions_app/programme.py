@@ -304,6 +304,9 @@ class Programme(Entry):
     footnotes: tuple[FootnoteEntry, ...] = ()
     days: tuple[DayEntry, ...] = ()
     notes: Notes = {}
+    # The keys of footnotes that no text calls. Known to the checks alone: they print
+    # nowhere, so they are no part of what is issued.
+    uncalled_footnotes: tuple[str, ...] = Field(default=(), exclude=True)
 
     @property
     def slots(self) -> Iterator[SlotEntry]:
@@ -337,9 +340,18 @@ class Programme(Entry):
         return canonical(self.to_value())
 
 
+class Superseded(Entry):
+    """The edition in whose place another comes, as that one names it."""
+
+    number: int
+    label: str = ""
+    as_at: AwareDatetime
+
+
 class Imprint(Entry):
-    """What an edition says of itself. `number` is its address, `label` ("", "Rev.1")
-    prints; instants are aware; `check_code` is printed to look the copy up by."""
+    """What an edition says of itself. `number` is its address, `label` ("", "Rev.1",
+    "Rev.1/Corr.2", "*") prints; instants are aware; `check_code` is printed to look the
+    copy up by; `supersedes` is absent for the first edition."""
 
     number: int
     label: str = ""
@@ -348,10 +360,29 @@ class Imprint(Entry):
     issued_at: AwareDatetime
     remark: Text = {}
     check_code: str = ""
+    supersedes: Superseded | None = None
+
+    @property
+    def is_corrigendum(self) -> bool:
+        """Whether the edition only corrects the one before: "Corr.1", "Rev.2/Corr.1"."""
+        return "Corr." in self.label
+
+    @property
+    def is_reissue(self) -> bool:
+        """Whether the edition was issued again for technical reasons: "*"."""
+        return self.label.endswith("*")
 
     def to_value(self) -> dict[str, Any]:
         value: dict[str, Any] = self.model_dump(mode="json", exclude_defaults=True)
         return value
+
+
+class Former(NamedTuple):
+    """The edition with which a new one is compared: the newest before it that was not
+    withdrawn."""
+
+    programme: Programme
+    imprint: Imprint
 
 
 class DocumentCard(Entry):
@@ -366,11 +397,13 @@ class DocumentCard(Entry):
 
 
 class EditionCard(Entry):
-    """An edition in the list of a session's editions. `digest` finds it."""
+    """An edition in the list of a session's editions. `digest` finds it; `withdrawn` is
+    the reason for which it was taken back, empty for all others."""
 
     imprint: Imprint
     digest: str
     documents: tuple[DocumentCard, ...] = ()
+    withdrawn: Text = {}
 
 
 class Standing(Entry):
@@ -400,6 +433,14 @@ class Standing(Entry):
         wanted = self.current if number is None else number
         for card in self.editions:
             if card.imprint.number == wanted:
+                return card
+        return None
+
+    def former(self, number: int) -> EditionCard | None:
+        """The card of the edition with which edition `number` is compared: the newest
+        before it that was not withdrawn."""
+        for card in self.editions:
+            if card.imprint.number < number and not card.withdrawn:
                 return card
         return None
 

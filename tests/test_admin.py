@@ -23,11 +23,11 @@ from sessions_app.models import (
     Day,
     Document,
     Edition,
+    Issuance,
     Line,
     Panel,
     Redaction,
     Room,
-    ScheduledIssue,
     Section,
     Session,
     Slot,
@@ -127,7 +127,7 @@ def messages_on(client, address):
 # --- Every page ----------------------------------------------------------------
 
 ROWS = (Conference, Room, Session, Slot, Person, Role)
-RECORDS = (Edition, Document, Withdrawal, Redaction, ScheduledIssue)
+RECORDS = (Edition, Document, Withdrawal, Redaction, Issuance)
 
 
 @pytest.fixture
@@ -149,9 +149,7 @@ def everything(issued, admin_user):
     Redaction.objects.create(
         session=issued, person_code="abc", at=now, closed_at=now, reason="Asked for."
     )
-    ScheduledIssue.objects.create(
-        session=issued, at=now, as_at=now, programme={}, programme_digest="0" * 64
-    )
+    Issuance.objects.create(session=issued, at=now, number=2, imprint={}, programme={})
 
 
 def test_every_page_of_every_row_answers_without_inline_code_or_unknown_names(

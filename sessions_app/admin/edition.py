@@ -10,17 +10,13 @@ from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import Length
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app.admin.pages import StaffAdmin
+from sessions_app.admin.state import moment_there
 from sessions_app.dates import moment
-from sessions_app.models import (
-    Document,
-    Edition,
-    Redaction,
-    ScheduledIssue,
-    Withdrawal,
-)
+from sessions_app.models import Document, Edition, Issuance, Redaction, Withdrawal
 from sessions_app.outputs.addresses import agenda_address
 from sessions_app.translated import NATIVE_NAMES, words
 
@@ -209,24 +205,20 @@ class RedactionAdmin(OfSessionAdmin):
     fields = ["session", "person_code", "at_in_utc", "closed_at", "by", "reason"]
 
 
-@admin.register(ScheduledIssue)
-class ScheduledIssueAdmin(OfSessionAdmin):
-    """Editions that wait for their minute."""
+@admin.register(Issuance)
+class IssuanceAdmin(ReadOnlyAdmin):
+    """Editions on their way: being made, or waiting for their minute."""
 
-    list_display = ["session", "at_in_utc", "label", "state", "by", "message"]
+    list_display = ["session", "number", "label", "state", "minute", "by", "message"]
     list_filter = ["state"]
-    fields = [
-        "session",
-        "at_in_utc",
-        "label",
-        "status_word",
-        "as_at",
-        "text_in_words",
-        "state",
-        "message",
-        "by",
-    ]
+    fields = ["session", "number", "label", "minute", "state", "message", "by"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ScheduledIssue]:
-        rows: QuerySet[ScheduledIssue] = super().get_queryset(request)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Issuance]:
+        rows: QuerySet[Issuance] = super().get_queryset(request)
         return rows.select_related("session", "by").defer("programme")
+
+    @admin.display(description=_("to be issued"), ordering="at")
+    def minute(self, issuance: Issuance) -> str:
+        if issuance.at is None:
+            return gettext("at once")
+        return moment_there(issuance.at, issuance.session)
