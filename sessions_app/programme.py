@@ -34,6 +34,14 @@ PAUSES = frozenset({"lunch", "break", "reception", "registration"})
 
 _PLACE_OF_PERSON = re.compile(r"\{(\d+)\}")
 _COMMAS = {"ar": "، ", "zh-hans": "，"}
+_QUOTES = {
+    "ar": ("«", "»"),
+    "zh-hans": ("“", "”"),
+    "en": ("“", "”"),
+    "fr": ("«\u00a0", "\u00a0»"),
+    "ru": ("«", "»"),
+    "es": ("«", "»"),
+}
 
 
 class Said(NamedTuple):
@@ -56,6 +64,12 @@ def pick(text: Mapping[str, str], language: str, primary: str = "en") -> Said:
 def comma_of(language: str) -> str:
     """The comma of a language with the space behind it."""
     return _COMMAS.get(language, ", ")
+
+
+def in_quotes(words: str, language: str) -> str:
+    """Words between the quotation marks of a language."""
+    first, last = _QUOTES.get(language, _QUOTES["en"])
+    return f"{first}{words}{last}"
 
 
 class Entry(BaseModel):
@@ -276,6 +290,8 @@ class DayEntry(Entry):
 
     number: int
     date: dt.date
+    # Words that print in place of the date, in a marked revision.
+    heading_in_words: Text = {}
     slots: tuple[SlotEntry, ...] = ()
 
 
@@ -294,6 +310,8 @@ class Programme(Entry):
     zone: str
     starts_on: dt.date
     ends_on: dt.date
+    # Words that print in place of the dates, in a marked revision.
+    dates_in_words: Text = {}
     languages: tuple[str, ...]
     primary_language: str
     page_size: Literal["A4", "Letter"] = "A4"

@@ -24,6 +24,7 @@ from sessions_app.programme import (
     Said,
     SlotEntry,
     comma_of,
+    in_quotes,
 )
 
 register = template.Library()
@@ -36,14 +37,6 @@ _TAGS = {"zh-hans": "zh-Hans"}
 _COLUMN_LETTERS = 75
 _PAGE_LINES = {"ar": 37}
 _BEGINNING_LINES = 14
-_QUOTES = {
-    "ar": ("«", "»"),
-    "zh-hans": ("“", "”"),
-    "en": ("“", "”"),
-    "fr": ("«\u00a0", "\u00a0»"),
-    "ru": ("«", "»"),
-    "es": ("«", "»"),
-}
 
 
 @register.filter
@@ -82,8 +75,8 @@ def comma(context: Context) -> str:
 def quoted(context: Context, text: Mapping[str, str]) -> str:
     """A text between the quotation marks of its language."""
     said = _said(context, text)
-    first, last = _QUOTES[said.language]
-    return _marked(context, Said(f"{first}{said.text}{last}", said.language))
+    words = in_quotes(said.text, said.language)
+    return _marked(context, Said(words, said.language))
 
 
 @register.simple_tag(takes_context=True)
