@@ -15,6 +15,7 @@ import pikepdf
 import pypdf
 import pypdfium2
 import pytest
+import segno
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from django.conf import settings
@@ -34,6 +35,7 @@ from sessions_app.programme import (
     RoomEntry,
     SectionEntry,
     SlotEntry,
+    Superseded,
 )
 from tests import verapdf
 
@@ -254,7 +256,8 @@ def test_a_short_note_reads_in_the_order_of_the_paper():
     )
     (page,) = note(shown)
     assert page == (
-        f"{NOTICE} PREPARATORY SECRETARIAT OCEAN/1/INF.1 Conference on the ocean "
+        f"{NOTICE} PREPARATORY SECRETARIAT OCEAN/1/INF.1/Corr.1 "
+        "Conference on the ocean "
         "Procedural note for the first session “Who warns whom”1 Geneva, 21 June 2027 "
         f"Palais des Nations, Room XIX {EDITION} Format Plenary. Organization of work "
         "Monday, 21 June 2027 TIME CONCEPT "
@@ -928,3 +931,209 @@ def test_a_circulation_copy_complies_with_pdf_ua_1_in(language):
 @pytest.mark.verapdf
 def test_a_circulation_copy_of_many_pages_complies_with_pdf_ua_1():
     assert verapdf.validate(draft(with_footnotes_everywhere(70))) == []
+
+
+# --- Which edition it is, and whether it is current --------------------------
+
+MODULE_POINTS = 0.34 / 25.4 * 72
+FIRST = Superseded(number=1, as_at=AT - dt.timedelta(days=3))
+
+
+def edition(**more: Any) -> Imprint:
+    values = {"check_code": "k3fx9a2b7q", "supersedes": FIRST, "label": "", **more}
+    return IMPRINT.model_copy(update=values)
+
+
+@pytest.fixture
+def public_address(settings) -> str:
+    settings.PUBLIC_URL = "https://programme.example.org"
+    return "https://programme.example.org/check/k3fx9a2b7q"
+
+
+@pytest.mark.parametrize(
+    ("symbol", "label", "printed"),
+    [
+        ("A/CONF.9/3", "", "A/CONF.9/3 Conference"),
+        ("A/CONF.9/3", "Rev.1", "A/CONF.9/3/Rev.1 Conference"),
+        ("A/CONF.9/3", "Rev.2/Corr.1", "A/CONF.9/3/Rev.2/Corr.1 Conference"),
+        ("A/CONF.9/3", "*", "A/CONF.9/3* Conference"),
+        ("A/CONF.9/3", "Rev.2**", "A/CONF.9/3/Rev.2** Conference"),
+        ("", "Rev.1", f"{NOTICE} PREPARATORY SECRETARIAT Conference"),
+    ],
+)
+def test_the_symbol_prints_with_what_the_edition_adds_to_it(symbol, label, printed):
+    shown = programme([panel(1)], symbol=symbol)
+    assert printed in note(shown, imprint=edition(label=label))[0]
+
+
+def test_a_draft_has_the_symbol_alone():
+    page = note(programme([panel(1)], symbol="A/CONF.9/3"), imprint=None)[0]
+    assert "A/CONF.9/3 Conference" in page
+
+
+@pytest.mark.parametrize(
+    ("imprint", "at_the_head", "at_the_foot"),
+    [
+        (
+            edition(label="Rev.1"),
+            (
+                "Edition 2 (Rev.1), as at 14 June 2027, 16.20 Geneva time "
+                "Supersedes edition 1 of 11 June 2027, 16.20 Organization"
+            ),
+            "16.20 Geneva time Supersedes edition 1 Is this copy current?",
+        ),
+        (
+            edition(
+                label="Rev.2/Corr.1",
+                supersedes=FIRST.model_copy(update={"number": 3, "label": "Rev.2"}),
+            ),
+            (
+                "Edition 2 (Rev.2/Corr.1), as at 14 June 2027, 16.20 Geneva time "
+                "Corrects edition 3 (Rev.2) of 11 June 2027, 16.20 Organization"
+            ),
+            "16.20 Geneva time Corrects edition 3 (Rev.2) Is this copy current?",
+        ),
+        (
+            edition(label="*", issued_at=AT + dt.timedelta(hours=9)),
+            (
+                "Edition 2*, as at 14 June 2027, 16.20 Geneva time "
+                "Reissued for technical reasons on 15 June 2027. Organization"
+            ),
+            "16.20 Geneva time Reissued for technical reasons Is this copy current?",
+        ),
+        (
+            edition(supersedes=FIRST.model_copy(update={"label": "*"})),
+            "Supersedes edition 1* of 11 June 2027, 16.20 Organization",
+            "16.20 Geneva time Supersedes edition 1* Is this copy current?",
+        ),
+        (
+            edition(supersedes=None),
+            "Edition 2, as at 14 June 2027, 16.20 Geneva time Organization",
+            "16.20 Geneva time Is this copy current?",
+        ),
+    ],
+)
+def test_the_note_says_what_it_does_to_the_edition_before(
+    imprint, at_the_head, at_the_foot
+):
+    page = note(programme([panel(1)]), imprint=imprint)[0]
+    assert at_the_head in page
+    assert at_the_foot in page
+
+
+@pytest.mark.parametrize("language", ["ar", "zh-hans", "en"])
+@pytest.mark.parametrize("page_size", ["A4", "Letter"])
+def test_every_page_has_the_address_at_which_a_copy_is_checked(
+    language, page_size, public_address
+):
+    shown = in_three_languages(page_size=page_size)
+    days = (*shown.days, *three_pages().days)
+    content = note_pdf.render(
+        shown.model_copy(update={"days": days}), edition(), language
+    )
+    every = [public_address.removeprefix("https://") in p for p in pages_of(content)]
+    assert every == [True] * len(every)
+    assert len(every) >= 3
+    assert links(content) == [[public_address]] * len(every)
+    for code in qr_codes(content):
+        assert code == segno.make_qr(public_address, error="l").matrix
+
+
+@pytest.mark.parametrize(
+    ("root", "printed"),
+    [
+        ("http://127.0.0.1:8000", "127.0.0.1:8000/check/k3fx9a2b7q Page"),
+        (
+            f"https://{'very' * 15}long.example.org",
+            f"{'very' * 15}long.example.org/check/ k3fx9a2b7q Page",
+        ),
+    ],
+)
+def test_the_address_is_that_of_the_installation_and_prints_whole(
+    root, printed, settings
+):
+    settings.PUBLIC_URL = root
+    page = note(programme([panel(1)]), imprint=edition())[0]
+    assert printed.replace(" ", "") in page.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        lambda shown: note_pdf.render(shown, None, "en"),
+        lambda shown: note_pdf.render_draft(shown, "en", AT),
+    ],
+)
+def test_what_was_not_issued_has_no_code(content):
+    printed = content(programme([panel(1)]))
+    assert (links(printed), qr_codes(printed)) == ([[]], [])
+    assert "current" not in pages_of(printed)[0]
+
+
+def test_a_module_of_the_code_is_large_enough_for_a_telephone(public_address):
+    content = note_pdf.render(programme([panel(1)]), edition(), "en")
+    with pypdfium2.PdfDocument(content) as document:
+        (picture,) = document[0].get_objects([pypdfium2.raw.FPDF_PAGEOBJ_IMAGE])
+        left, bottom, right, top = picture.get_bounds()
+    modules = segno.make_qr(public_address, error="l").symbol_size()[0]
+    millimetres = [side / 72 * 25.4 / modules for side in (right - left, top - bottom)]
+    assert [round(side, 2) for side in millimetres] == [0.34, 0.34]
+    assert bottom / 72 * 25.4 > 5
+
+
+def test_the_code_has_words_for_those_who_do_not_see_it(public_address):
+    html = note_pdf.render_html(programme([panel(1)]), edition(), "en")
+    assert (
+        'alt="QR code: check this copy at programme.example.org/check/k3fx9a2b7q"'
+        in html
+    )
+
+
+def links(content: bytes) -> list[list[str]]:
+    """The addresses that each page leads to."""
+    return [
+        [note.get_object()["/A"]["/URI"] for note in page.get("/Annots", [])]
+        for page in pypdf.PdfReader(io.BytesIO(content)).pages
+    ]
+
+
+def qr_codes(content: bytes) -> list[Any]:
+    """The modules of the QR code on each page, as they are when it is printed with 600
+    points to an inch: rows of 0 and 1, without the quiet zone."""
+    found = []
+    with pypdfium2.PdfDocument(content) as document:
+        for page in document:
+            for picture in page.get_objects([pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]):
+                found += [modules_in(page, picture.get_bounds())]
+    return found
+
+
+def modules_in(page: Any, bounds: tuple[float, ...]) -> tuple[bytearray, ...]:
+    left, bottom, right, top = bounds
+    scale = 600 / 72
+    crop = (left, bottom, page.get_width() - right, page.get_height() - top)
+    image = page.render(scale=scale, crop=crop).to_pil().convert("L")
+    side = MODULE_POINTS * scale
+    count = round(image.width / side)
+    return tuple(
+        bytearray(
+            image.getpixel((int((x + 0.5) * side), int((y + 0.5) * side))) < 128
+            for x in range(4, count - 4)
+        )
+        for y in range(4, count - 4)
+    )
+
+
+# --- A pause that does not take place ----------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [("cancelled", "CANCELLED"), ("postponed", "POSTPONED")]
+)
+def test_a_pause_that_does_not_take_place_says_so(status, words):
+    lunch = slot(13, "Lunch", kind="lunch", aside={"en": "Terrace"}, status=status)
+    page = note(programme([panel(1), lunch]))[0]
+    html = note_pdf.render_html(programme([lunch]), IMPRINT, "en")
+    assert f"13.00–13.50 {words} Lunch Terrace" in page
+    assert " pause struck" in html
+    assert '<span class="title">Lunch</span>' in html
