@@ -478,6 +478,10 @@ def _closing(day: _Day) -> None:
     _lines(closing, {"holders_of": _role("co-facilitator")})
 
 
+# Why the warnings of the desk stand.
+_AS_ON_PAPER = "So it was on the paper."
+
+
 def _issue_third_session(tell: Tell) -> None:
     """Issues the note as the paper was, then the corrigendum; what is issued stays."""
     session = Session.objects.filter(slug="third-thematic-session").first()
@@ -489,6 +493,7 @@ def _issue_third_session(tell: Tell) -> None:
                 session,
                 by=None,
                 as_at=dt.datetime(2017, 6, 14, 16, 20, tzinfo=_GENEVA),
+                reason=_AS_ON_PAPER,
                 tell=tell,
             )
     if session.editions.count() == 1:
@@ -506,6 +511,7 @@ def _issue_third_session(tell: Tell) -> None:
                     "Corrects three misspellings in the functions of Prof. Martín, "
                     "Ms. Fonseca Caldera and Dr. Alnuaimi."
                 ),
+                reason=_AS_ON_PAPER,
                 tell=tell,
             )
 
@@ -833,5 +839,6 @@ def _bring_to_today(tell: Tell) -> None:
         label=f"Rev.{issued}" if issued else "",
         status_word=StatusWord.PROVISIONAL,
         remark=text("The dates were moved to today.") if issued else None,
+        reason="Agreed with the interpreters and with the city, which gives the lunch.",
         tell=tell,
     )

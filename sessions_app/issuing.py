@@ -1,39 +1,51 @@
-"""Issuing: rows in, an edition out. The only writer of editions and of their folder.
+"""Issuing: rows in, an edition out. The only writer of editions.
 
-Three steps. The programme is composed and frozen; its documents are rendered without
-any lock; one short transaction locks the session, composes again, and inserts the
+Three steps. The programme is composed, checked and frozen with its imprint, in a row
+that says from then on how far it is; its documents are made without any lock, by the
+task worker; one short transaction locks the session, composes again, and inserts the
 edition only if nothing changed meanwhile. After the commit the folder follows: a reader
-sees the old edition or the new one."""
+sees the old edition or the new one. An edition for a later minute waits with its
+documents made, and is recorded when its minute has come."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
-from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.db.models.functions import Length
 from django.utils import timezone
+from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
+from django_tasks import task
 
-from sessions_app import mirror, outputs
+from sessions_app import checking, dates, mirror, outputs
 from sessions_app.compose import compose
-from sessions_app.models import Document, Edition, Session
+from sessions_app.models import (
+    Document,
+    Edition,
+    Issuance,
+    PreparedDocument,
+    SavedChange,
+    Session,
+    Withdrawal,
+    said,
+)
+from sessions_app.outputs.pdf import PdfRefused
 from sessions_app.programme import (
-    DocumentCard,
-    EditionCard,
+    Former,
     Imprint,
     Programme,
-    Standing,
+    ProgrammeUnreadable,
+    Superseded,
+    canonical,
     edition_digest,
+    from_json,
 )
+from sessions_app.publishing import Tell, imprint_of, publish_standing
 from speakers.codes import new_check_code
 
 logger = logging.getLogger(__name__)
@@ -41,8 +53,13 @@ logger = logging.getLogger(__name__)
 # PostgreSQL's code for it (SQLSTATE, appendix A of its manual).
 _SERIALIZATION_FAILURE = "40001"
 
-# Told about each step, in words for staff.
-Tell = Callable[[str], None]
+_ISSUING = {
+    SavedChange.Act.ISSUED,
+    SavedChange.Act.SCHEDULED,
+    SavedChange.Act.CALLED_OFF,
+    SavedChange.Act.WITHDRAWN,
+    SavedChange.Act.REDACTED,
+}
 
 
 class NotIssued(Exception):
@@ -55,7 +72,298 @@ class NotMirrored(Exception):
 
 
 @dataclass(frozen=True)
-class _Rendered:
+class Wish:
+    """What an issuer asks for. `label` prints ("", "Rev.1", "Corr.1"); `as_at` is aware
+    and defaults to now; `remark` is a language map. `at` is the minute at which it is
+    to be issued, aware; at once without one. `reasons` say, by the key of a warning, why
+    it stands; `reason` is that of all others. `seen_digest` is the digest of the
+    programme that the issuer saw, `seen_number` the number that the edition was to
+    get."""
+
+    label: str = ""
+    status_word: str = ""
+    as_at: dt.datetime | None = None
+    remark: Mapping[str, str] | None = None
+    at: dt.datetime | None = None
+    reason: str = ""
+    reasons: Mapping[str, str] | None = None
+    seen_digest: str | None = None
+    seen_number: int | None = None
+
+
+def issue(
+    session: Session,
+    *,
+    by: User | None,
+    tell: Tell = lambda _step: None,
+    **wish: object,
+) -> Edition:
+    """Issues the session as it stands and gives the new edition, all in this process;
+    `wish` holds the fields of a Wish, but for `at`. Raises NotIssued when the programme
+    has errors or warnings without a reason, when it is another than the one seen, when
+    it changes while its documents are made, when another edition comes first, or when
+    the folder of editions cannot be written; NotMirrored when it cannot be written
+    after the edition was recorded."""
+    tell(_("Composing the programme."))
+    issuance = freeze(session, by=by, wish=Wish(**wish))  # type: ignore[arg-type]
+    edition = make(issuance, tell)
+    if edition is None:  # pragma: no cover - an Issuance without `at` never waits
+        raise NotIssued(issuance.message)
+    return edition
+
+
+def ask(session: Session, *, by: User | None, wish: Wish) -> Issuance:
+    """Freezes the session as it stands and leaves the rest to the task worker, which
+    survives whatever becomes of the page that asked. Raises NotIssued as issue()
+    does."""
+    issuance = freeze(session, by=by, wish=wish)
+    carry_out.enqueue(issuance.pk)
+    return issuance
+
+
+def freeze(session: Session, *, by: User | None, wish: Wish) -> Issuance:
+    """The edition on its way as it will be, or not at all: programme and imprint are
+    fixed from here on. Raises NotIssued when it may not be issued so."""
+    programme = compose(session)
+    number = _next_number(session)
+    if wish.seen_number not in {None, number}:
+        raise NotIssued(_issued_meanwhile(number - 1))
+    if wish.seen_digest not in {None, programme.digest}:
+        raise NotIssued(_changed_meanwhile())
+    _refuse_unless_complete(programme)
+    _refuse_last_editor(session, by)
+    with transaction.atomic():
+        _refuse_unless_checked(session, programme, wish, by)
+        imprint = _imprint_for(session, number, wish)
+        issuance = Issuance.objects.create(
+            session=session,
+            by=by,
+            at=wish.at,
+            number=number,
+            label=imprint.label,
+            imprint=imprint.to_value(),
+            programme=programme.to_value(),
+            programme_digest=programme.digest,
+        )
+        if wish.at is not None:
+            _audit(session, SavedChange.Act.SCHEDULED, by, _scheduled(issuance))
+    return issuance
+
+
+@task()
+def carry_out(pk: int) -> None:
+    """Makes the documents of an edition on its way and records it, or leaves it waiting
+    for its minute. Does nothing when that was done already: it may be called again
+    after a worker was ended half-way."""
+    issuance = Issuance.objects.select_related("session", "by").get(pk=pk)
+    if issuance.state != Issuance.State.MAKING:
+        return
+    try:
+        make(issuance, lambda step: logger.info("%s: %s", issuance, step))
+    except (NotIssued, NotMirrored) as refusal:
+        logger.warning("%s: %s", issuance, refusal)
+
+
+def make(issuance: Issuance, tell: Tell) -> Edition | None:
+    """Makes the documents of an edition on its way, without any lock, then records it;
+    None when it waits for its minute. Each step is written to its row. Raises as
+    issue(); from then on the row says why."""
+    try:
+        documents = _made(issuance, tell)
+        if issuance.at is not None and issuance.at > timezone.now():
+            _put_aside(issuance, documents)
+            return None
+        return _record(issuance, documents, tell)
+    except (PdfRefused, ProgrammeUnreadable) as refusal:
+        _void(issuance, str(refusal))
+        raise NotIssued(str(refusal)) from refusal
+    except NotIssued as refusal:
+        _void(issuance, str(refusal))
+        raise
+    except Exception as error:
+        _void(issuance, _failed(error))
+        raise
+
+
+def issue_due(now: dt.datetime) -> list[Issuance]:
+    """Records every edition whose minute has come at `now` (aware), and gives them; one
+    that cannot be recorded is void and says why."""
+    due = Issuance.objects.filter(state=Issuance.State.WAITING, at__lte=now)
+    done = []
+    for issuance in due.select_related("session", "by").order_by("at", "pk"):
+        documents = [
+            _Made(each.name, each.language, bytes(each.content))
+            for each in issuance.documents.all()
+        ]
+        try:
+            _record(issuance, documents, lambda _step: None)
+        except NotIssued as refusal:
+            _void(issuance, str(refusal))
+        except NotMirrored:
+            logger.exception("%s is recorded and not shown", issuance)
+        except Exception as error:
+            logger.exception("%s cannot be issued at its minute", issuance)
+            _void(issuance, _failed(error))
+        issuance.refresh_from_db()
+        done.append(issuance)
+    return done
+
+
+def resume() -> int:
+    """Hands every edition that a worker left half-made to the workers again, and gives
+    their number."""
+    left = Issuance.objects.filter(state=Issuance.State.MAKING)
+    for pk in left.values_list("pk", flat=True):
+        carry_out.enqueue(pk)
+    return len(left)
+
+
+def call_off(issuance: Issuance, by: User | None) -> None:
+    """Takes an edition off its way. Raises NotIssued when it is issued or void
+    already."""
+    with transaction.atomic():
+        Session.objects.select_for_update().get(pk=issuance.session_id)
+        if not _on_its_way(issuance.session).filter(pk=issuance.pk).exists():
+            raise NotIssued(
+                _("It is too late: edition %(number)d is no longer on its way.")
+                % {"number": issuance.number}
+            )
+        _void(issuance, _("It was called off."))
+        _audit(
+            issuance.session,
+            SavedChange.Act.CALLED_OFF,
+            by,
+            _("edition %(number)d") % {"number": issuance.number},
+        )
+
+
+def withdraw(edition: Edition, by: User | None, reason: Mapping[str, str]) -> None:
+    """Takes an issued edition back: its address answers 410 with the reason, a language
+    map, for good; that of the session too, until the next edition. Raises NotIssued
+    when it is withdrawn already, NotMirrored when readers still see it."""
+    with transaction.atomic():
+        session = Session.objects.select_for_update().get(pk=edition.session_id)
+        if Withdrawal.objects.filter(edition=edition).exists():
+            raise NotIssued(
+                _("Edition %(number)d is withdrawn already.")
+                % {"number": edition.number}
+            )
+        Withdrawal.objects.create(
+            edition=edition, at=timezone.now(), by=by, reason=dict(reason)
+        )
+        _audit(session, SavedChange.Act.WITHDRAWN, by, name_of(edition))
+    _publish(session, edition.number)
+
+
+def is_ahead(session: Session, programme: Programme) -> bool:
+    """Whether the draft `programme` prints otherwise than the newest edition, or none
+    was issued."""
+    newest = Edition.objects.of(session).values_list("programme_digest", flat=True)
+    return newest.first() != programme.digest
+
+
+def former_of(session: Session, number: int) -> Former | None:
+    """The edition with which edition `number` of a session is compared: the newest
+    before it that was not withdrawn. Raises ProgrammeUnreadable."""
+    before = Edition.objects.of(session).filter(number__lt=number, withdrawal=None)
+    edition = before.first()
+    if edition is None:
+        return None
+    return Former(from_json(canonical(edition.programme)), imprint_of(edition))
+
+
+def name_of(edition: Edition | Issuance) -> str:
+    """An edition in a sentence for staff: "edition 2 (Rev.1)"."""
+    words = {"number": edition.number, "label": edition.label}
+    if not edition.label:
+        return _("edition %(number)d") % words
+    return _("edition %(number)d (%(label)s)") % words
+
+
+# --- Freezing ------------------------------------------------------------------
+
+
+def _refuse_unless_complete(programme: Programme) -> None:
+    if not any(day.slots for day in programme.days):
+        raise NotIssued(
+            _("The programme has no printed slot yet. Add one, then issue.")
+        )
+
+
+def _refuse_last_editor(session: Session, by: User | None) -> None:
+    """A second person issues where the conference asks for it."""
+    if by is None or not session.conference.needs_second_person:
+        return
+    edits = SavedChange.objects.filter(session=session).exclude(act__in=_ISSUING)
+    last = edits.order_by("-pk").first()
+    if last is not None and last.by_id == by.pk:
+        raise NotIssued(
+            _(
+                "You saved the last change to this session. In this conference whoever "
+                "issues is somebody else: ask a colleague to look at it and issue."
+            )
+        )
+
+
+def _refuse_unless_checked(
+    session: Session, programme: Programme, wish: Wish, by: User | None
+) -> None:
+    findings = checking.findings_of(session, programme)
+    if findings.errors:
+        raise NotIssued(
+            ngettext(
+                "There is %(count)d error. Correct it, then issue: %(first)s",
+                "There are %(count)d errors. Correct them, then issue. The first is: "
+                "%(first)s",
+                len(findings.errors),
+            )
+            % {
+                "count": len(findings.errors),
+                "first": findings.errors[0].sentence,
+            }
+        )
+    rest = checking.acknowledge(session, findings, wish.reasons or {}, wish.reason, by)
+    if rest.warnings:
+        raise NotIssued(
+            ngettext(
+                "There is %(count)d warning. Put it right, or say why it stands: "
+                "%(first)s",
+                "There are %(count)d warnings. Put them right, or say why they stand. "
+                "The first is: %(first)s",
+                len(rest.warnings),
+            )
+            % {"count": len(rest.warnings), "first": rest.warnings[0].sentence}
+        )
+
+
+def _imprint_for(session: Session, number: int, wish: Wish) -> Imprint:
+    now = timezone.now()
+    newest = Edition.objects.of(session).first()
+    superseded = newest and Superseded(
+        number=newest.number, label=newest.label, as_at=newest.as_at
+    )
+    return Imprint(
+        number=number,
+        label=wish.label,
+        status_word=wish.status_word,  # type: ignore[arg-type]
+        as_at=_in_utc(wish.as_at or now).replace(second=0),
+        issued_at=_in_utc(wish.at or now),
+        remark=dict(wish.remark or {}),
+        check_code=new_check_code(),
+        supersedes=superseded,
+    )
+
+
+def _next_number(session: Session) -> int:
+    last = Edition.objects.of(session).values_list("number", flat=True).first()
+    return (last or 0) + 1
+
+
+# --- Making --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Made:
     name: str
     language: str
     content: bytes
@@ -69,161 +377,107 @@ class _Rendered:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def issue(
-    session: Session,
-    *,
-    by: User | None,
-    label: str = "",
-    status_word: str = "",
-    as_at: dt.datetime | None = None,
-    remark: Mapping[str, str] | None = None,
-    seen_digest: str | None = None,
-    seen_number: int | None = None,
-    tell: Tell = lambda _step: None,
-) -> Edition:
-    """Issues the session as it stands and gives the new edition.
+def _made(issuance: Issuance, tell: Tell) -> list[_Made]:
+    programme, imprint = frozen(issuance)
+    former = former_of(issuance.session, imprint.number)
+    wanted = outputs.documents_of(programme, imprint, former)
+    issuance.steps, issuance.steps_done = len(wanted) + 1, 0
+    made = []
+    for each in wanted:
+        step = _("Making %(name)s in %(language)s.") % {
+            "name": each.name,
+            "language": get_language_info(each.language)["name_translated"],
+        }
+        _say(issuance, tell, step, done=bool(made))
+        made.append(_Made(each.name, each.language, each.make()))
+    return made
 
-    `label` prints ("", "Rev.1", "Corr.1"); `as_at` is aware and defaults to now;
-    `remark` is a language map; `seen_digest` is the digest of the programme that the
-    issuer saw, `seen_number` the number that the edition was to get. Raises NotIssued when the programme is another than the one seen, when
-    it changes while its documents are made, when another edition comes first, or when
-    the folder of editions cannot be written; NotMirrored when it cannot be written
-    after the edition was recorded."""
-    tell(_("Composing the programme."))
-    programme = compose(session)
-    _refuse_unless_complete(programme)
-    number = _next_number(session)
-    if seen_number not in {None, number}:
-        raise NotIssued(_issued_meanwhile(number - 1))
-    if seen_digest not in {None, programme.digest}:
-        raise NotIssued(_changed_meanwhile())
-    now = timezone.now()
-    imprint = Imprint(
-        number=number,
-        label=label,
-        status_word=status_word,
-        as_at=_in_utc(as_at or now).replace(second=0),
-        issued_at=_in_utc(now),
-        remark=dict(remark or {}),
-        check_code=new_check_code(),
+
+def frozen(issuance: Issuance) -> tuple[Programme, Imprint]:
+    """What an edition on its way holds. Raises ProgrammeUnreadable."""
+    return (
+        from_json(canonical(issuance.programme)),
+        Imprint.model_validate(issuance.imprint),
     )
-    documents = _render(programme, imprint, tell)
-    stored = programme.to_value()
-    digest = edition_digest(stored, imprint)
-    files = {mirror.document_file(d.name, d.language): d.content for d in documents}
-    try:
-        with mirror.lock():
-            mirror.write_edition(digest, stored, imprint, files)
-    except OSError as error:
-        raise NotIssued(_not_written(error)) from error
-    tell(_("Recording edition %(number)d.") % {"number": imprint.number})
-    try:
-        edition = _commit(session, programme, imprint, digest, documents, by)
-    except BaseException as error:
-        mirror.forget_edition(digest)
-        refusal = _refusal(error, session, imprint)
-        if refusal is None:
-            raise
-        raise NotIssued(refusal) from error
-    try:
-        publish_standing(session)
-    except OSError as error:
-        raise NotMirrored(_not_mirrored(imprint.number, error)) from error
-    logger.info("issued edition %s of session %s", edition.number, session.pk)
-    return edition
 
 
-def publish_standing(session: Session) -> None:
-    """Brings the folder up to what the database holds of a session, editions and
-    Standing; does nothing when it is."""
-    with mirror.lock():
-        for edition in Edition.objects.of(session).only("digest", "session"):
-            if not mirror.has(edition.digest):
-                _mirror_edition(Edition.objects.get(pk=edition.pk))
-        standing = _standing(session)
-        if standing is not None:
-            mirror.point(standing)
+def _say(issuance: Issuance, tell: Tell, step: str, *, done: bool) -> None:
+    """Tells a step, and writes it to the row for whoever looks at the page."""
+    issuance.step = (step % {"number": issuance.number})[:200]
+    issuance.steps_done += int(done)
+    tell(issuance.step)
+    Issuance.objects.filter(pk=issuance.pk).update(
+        step=issuance.step,
+        steps=issuance.steps,
+        steps_done=issuance.steps_done,
+        heard_at=timezone.now(),
+    )
 
 
-def rebuild_mirror(tell: Tell = lambda _step: None) -> int:
-    """Writes the whole folder anew from the database, leaving whole editions as they
-    are, and gives the number of editions; what the database does not hold is removed."""
-    standings: set[tuple[str, str]] = set()
-    digests: set[str] = set()
-    with mirror.lock():
-        for session in Session.objects.filter(editions__isnull=False).distinct():
-            standing = _standing(session)
-            if standing is None:
-                continue
-            # Those that the Standing names, and not those in the table: of an edition
-            # that is issued meanwhile the folder holds all or nothing.
-            for card in standing.editions:
-                edition = Edition.objects.get(digest=card.digest)
-                tell(str(edition))
-                _mirror_edition(edition)
-                digests.add(card.digest)
-            mirror.point(standing)
-            standings.add((standing.conference, standing.session))
-        mirror.forget_all_but(standings, digests)
-    return len(digests)
-
-
-def _mirror_edition(edition: Edition) -> None:
-    mirror.write_edition(
-        edition.digest,
-        edition.programme,
-        _imprint(edition),
-        {
-            mirror.document_file(document.name, document.language): bytes(
-                document.content
+def _put_aside(issuance: Issuance, documents: list[_Made]) -> None:
+    """Keeps the documents until the minute of their edition."""
+    with transaction.atomic():
+        issuance.documents.all().delete()
+        PreparedDocument.objects.bulk_create(
+            PreparedDocument(
+                issuance=issuance,
+                name=document.name,
+                language=document.language,
+                content=document.content,
             )
-            for document in edition.documents.all()
-        },
-    )
-
-
-def is_ahead(session: Session, programme: Programme) -> bool:
-    """Whether the draft `programme` prints otherwise than the newest edition, or none
-    was issued."""
-    newest = Edition.objects.of(session).values_list("programme_digest", flat=True)
-    return newest.first() != programme.digest
-
-
-def _refuse_unless_complete(programme: Programme) -> None:
-    if not any(day.slots for day in programme.days):
-        raise NotIssued(
-            _("The programme has no printed slot yet. Add one, then issue.")
+            for document in documents
+        )
+        Issuance.objects.filter(pk=issuance.pk, state=Issuance.State.MAKING).update(
+            state=Issuance.State.WAITING,
+            steps_done=issuance.steps - 1,
+            heard_at=timezone.now(),
         )
 
 
-def _next_number(session: Session) -> int:
-    last = Edition.objects.of(session).values_list("number", flat=True).first()
-    return (last or 0) + 1
+# --- Recording -----------------------------------------------------------------
 
 
-def _render(programme: Programme, imprint: Imprint, tell: Tell) -> list[_Rendered]:
-    documents = []
-    for name, output in outputs.FORMATS.items():
-        if not output.is_issued:
-            continue
-        for language in programme.languages:
-            tell(
-                _("Making %(name)s in %(language)s.")
-                % {"name": name, "language": language}
-            )
-            content = output.render(programme, imprint, language)
-            documents.append(_Rendered(name, language, content))
-    return documents
+def _record(issuance: Issuance, documents: list[_Made], tell: Tell) -> Edition:
+    programme, imprint = frozen(issuance)
+    digest = edition_digest(issuance.programme, imprint)
+    files = {mirror.document_file(d.name, d.language): d.content for d in documents}
+    try:
+        with mirror.lock():
+            mirror.write_edition(digest, issuance.programme, imprint, files)
+    except OSError as error:
+        raise NotIssued(_not_written(error)) from error
+    _say(issuance, tell, _("Recording edition %(number)d."), done=bool(documents))
+    try:
+        edition = _commit(issuance, programme, imprint, digest, documents)
+    except BaseException as error:
+        mirror.forget_edition(digest)
+        refusal = _refusal(error, issuance)
+        if refusal is None:
+            raise
+        raise NotIssued(refusal) from error
+    _publish(issuance.session, edition.number, issuance)
+    logger.info("issued edition %s of session %s", edition.number, issuance.session_id)
+    return edition
+
+
+def _publish(session: Session, number: int, issuance: Issuance | None = None) -> None:
+    try:
+        publish_standing(session)
+    except OSError as error:
+        message = _not_mirrored(number, error)
+        if issuance is not None:
+            Issuance.objects.filter(pk=issuance.pk).update(message=message[:600])
+        raise NotMirrored(message) from error
 
 
 def _commit(
-    session: Session,
+    issuance: Issuance,
     programme: Programme,
     imprint: Imprint,
     digest: str,
-    documents: list[_Rendered],
-    by: User | None,
+    documents: list[_Made],
 ) -> Edition:
+    session = issuance.session
     outermost = not connection.in_atomic_block
     with transaction.atomic(durable=True):
         if connection.vendor == "postgresql" and outermost:
@@ -231,9 +485,9 @@ def _commit(
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         Session.objects.select_for_update().get(pk=session.pk)
-        if _next_number(session) != imprint.number:
-            raise NotIssued(_issued_meanwhile(imprint.number))
-        if compose(session).digest != programme.digest:
+        _refuse_unless_on_its_way(issuance)
+        # What waits for its minute was frozen to print later changes in a later one.
+        if issuance.at is None and compose(session).digest != programme.digest:
             raise NotIssued(_changed_meanwhile())
         edition = Edition.objects.create(
             session=session,
@@ -242,10 +496,11 @@ def _commit(
             status_word=imprint.status_word,
             issued_at=imprint.issued_at,
             as_at=imprint.as_at,
-            issued_by=by,
+            issued_by=issuance.by,
             remark=imprint.remark,
+            supersedes=imprint.to_value().get("supersedes"),
             check_code=imprint.check_code,
-            programme=programme.to_value(),
+            programme=issuance.programme,
             programme_digest=programme.digest,
             digest=digest,
         )
@@ -258,11 +513,47 @@ def _commit(
                 sha256=document.sha256,
                 pages=document.pages,
             )
-        _audit(edition, by)
+        _take_off_the_way(issuance, edition)
+        _audit(session, SavedChange.Act.ISSUED, issuance.by, name_of(edition))
     return edition
 
 
-def _refusal(error: BaseException, session: Session, imprint: Imprint) -> str | None:
+def _refuse_unless_on_its_way(issuance: Issuance) -> None:
+    if _next_number(issuance.session) != issuance.number:
+        raise NotIssued(_issued_meanwhile(issuance.number))
+    now = Issuance.objects.get(pk=issuance.pk)
+    if now.state not in {Issuance.State.MAKING, Issuance.State.WAITING}:
+        raise NotIssued(now.message)
+
+
+def _on_its_way(session: Session):  # type: ignore[no-untyped-def]
+    states = [Issuance.State.MAKING, Issuance.State.WAITING]
+    return Issuance.objects.filter(session=session, state__in=states)
+
+
+def _take_off_the_way(issuance: Issuance, edition: Edition) -> None:
+    """Marks the row as issued; whatever else of the session was on its way is void."""
+    for other in _on_its_way(edition.session).exclude(pk=issuance.pk):
+        _void(other, _overtaken(edition))
+    PreparedDocument.objects.filter(issuance=issuance).delete()
+    Issuance.objects.filter(pk=issuance.pk).update(
+        state=Issuance.State.ISSUED,
+        edition=edition,
+        steps=max(1, issuance.steps),
+        steps_done=max(1, issuance.steps),
+        heard_at=timezone.now(),
+    )
+
+
+def _void(issuance: Issuance, message: str) -> None:
+    """Takes an edition off its way, with the reason."""
+    PreparedDocument.objects.filter(issuance=issuance).delete()
+    _on_its_way(issuance.session).filter(pk=issuance.pk).update(
+        state=Issuance.State.VOID, message=message[:600], heard_at=timezone.now()
+    )
+
+
+def _refusal(error: BaseException, issuance: Issuance) -> str | None:
     """The sentence for staff when the database refused because something else came
     first; None for any other error."""
     if isinstance(error, OperationalError):
@@ -271,92 +562,34 @@ def _refusal(error: BaseException, session: Session, imprint: Imprint) -> str | 
         code = getattr(error.__cause__, "pgcode", None)
         return _changed_meanwhile() if code == _SERIALIZATION_FAILURE else None
     if isinstance(error, IntegrityError) and (
-        Edition.objects.of(session).filter(number=imprint.number).exists()
+        Edition.objects.of(issuance.session).filter(number=issuance.number).exists()
     ):
-        return _issued_meanwhile(imprint.number)
+        return _issued_meanwhile(issuance.number)
     return None
 
 
-def _audit(edition: Edition, by: User | None) -> None:
-    """One row of the admin's history for each issuing act, in its transaction."""
-    if by is None:
-        return
-    LogEntry.objects.create(
-        user_id=by.pk,
-        content_type=ContentType.objects.get_for_model(Session),
-        object_id=str(edition.session_id),
-        object_repr=str(edition.session)[:200],
-        action_flag=CHANGE,
-        change_message=_("Issued edition %(number)d %(label)s")
-        % {"number": edition.number, "label": edition.label},
-    )
+def _audit(session: Session, act: str, by: User | None, remark: str) -> None:
+    """The one row of the history for an act of issuing, in its transaction."""
+    SavedChange.objects.create(session=session, act=act, by=by, remark=remark[:600])
 
 
-def _standing(session: Session) -> Standing | None:
-    editions = list(
-        Edition.objects.of(session).select_related("withdrawal").defer("programme")
-    )
-    if not editions:
-        return None
-    documents = _document_cards(session)
-    newest = Programme.model_validate(editions[0].programme)
-    withdrawal = getattr(editions[0], "withdrawal", None)
-    return Standing(
-        conference=newest.conference.slug,
-        session=newest.slug,
-        conference_title=newest.conference.title,
-        notice=newest.conference.notice,
-        title=newest.title,
-        theme=newest.theme,
-        city=newest.city,
-        zone=newest.zone,
-        starts_on=newest.starts_on,
-        ends_on=newest.ends_on,
-        languages=newest.languages,
-        primary_language=newest.primary_language,
-        status=newest.status,
-        current=None if withdrawal else editions[0].number,
-        withdrawn=dict(withdrawal.reason) if withdrawal else {},
-        editions=tuple(
-            EditionCard(
-                imprint=_imprint(edition),
-                digest=edition.digest,
-                documents=tuple(documents[edition.pk]),
-            )
-            for edition in editions
-        ),
-    )
-
-
-def _document_cards(session: Session) -> dict[int, list[DocumentCard]]:
-    """The documents of each edition, by its key; their bytes stay in the database."""
-    cards: dict[int, list[DocumentCard]] = defaultdict(list)
-    for document in (
-        Document.objects.filter(edition__session=session)
-        .order_by("name", "language")
-        .annotate(size=Length("content"))
-        .values("edition_id", "name", "language", "size", "sha256", "pages")
-    ):
-        cards[document.pop("edition_id")].append(DocumentCard(**document))
-    return cards
-
-
-def _imprint(edition: Edition) -> Imprint:
-    values: dict[str, Any] = {
-        "number": edition.number,
-        "label": edition.label,
-        "status_word": edition.status_word,
-        "as_at": edition.as_at,
-        "issued_at": edition.issued_at,
-        "remark": edition.remark,
-        "check_code": edition.check_code,
-    }
-    return Imprint(**values)
+# --- Sentences for staff ---------------------------------------------------------
 
 
 def _in_utc(at: dt.datetime) -> dt.datetime:
     # As the database gives it back, so that an imprint has one form.
     return at.astimezone(dt.UTC).replace(microsecond=0)
+
+
+def _scheduled(issuance: Issuance) -> str:
+    session, at = issuance.session, issuance.at
+    if at is None:
+        return name_of(issuance)
+    return _("%(edition)s for %(when)s (%(place)s)") % {
+        "edition": name_of(issuance),
+        "when": dates.moment(at, session.zone, "en", session.time_style),
+        "place": dates.place_time(said(session.city, "en"), "en"),
+    }
 
 
 def _changed_meanwhile() -> str:
@@ -387,3 +620,17 @@ def _issued_meanwhile(number: int) -> str:
         "click. Nothing more was issued: look at what it changed, then issue again if "
         "it is still needed."
     ) % {"number": number}
+
+
+def _overtaken(edition: Edition) -> str:
+    return _(
+        "It is void: %(edition)s was issued first. Look at what that one changed, then "
+        "issue again if it is still needed."
+    ) % {"edition": name_of(edition)}
+
+
+def _failed(error: Exception) -> str:
+    return _(
+        "Something failed that should not (%(kind)s). Nothing was issued: ask whoever "
+        "runs the server to look into its log."
+    ) % {"kind": type(error).__name__}

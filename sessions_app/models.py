@@ -916,6 +916,8 @@ class Edition(models.Model):
         related_name="+",
     )
     remark = TranslatedField(_("remark"), max_length=600, multiline=True, blank=True)
+    # Number, label and as-at of the edition before, as the documents print them.
+    supersedes = models.JSONField(_("supersedes"), null=True)
     check_code = models.CharField(
         _("code on the document"), max_length=12, unique=True, default=new_check_code
     )

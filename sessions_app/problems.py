@@ -7,17 +7,23 @@ print and never rows; a new check is one more function there."""
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache, cached_property
 from itertools import groupby
 from typing import NamedTuple
 
-from django.utils.translation import get_language, get_language_info, ngettext
+from django.utils.translation import (
+    get_language,
+    get_language_info,
+    ngettext,
+    override,
+)
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
@@ -40,6 +46,9 @@ _EXPECTS_PEOPLE = frozenset(
 )
 _WORDS_SUFFICE = frozenset({"summary_panel", "opening"})
 _MODERATED = frozenset({"panel", "round_table"})
+
+# A problem is known again by its words in this language.
+_LANGUAGE_OF_KEYS = "en"
 
 # Between these bounds a gap is too long for a change of speakers and too short for a
 # rest that the programme would name.
@@ -178,7 +187,8 @@ class Problem:
     `check` is the key of the check that found it ("overlap"). `sentence` is finished,
     in the language that was active. `slot` and `line` are the codes of what it is
     about, "" where it is about more. `place` is where that stands: the places of day
-    and slot in the programme."""
+    and slot in the programme. `key` is the same each time the same is found, in
+    whichever language it is told: 64 hexadecimal digits."""
 
     check: str
     severity: Severity
@@ -186,6 +196,7 @@ class Problem:
     slot: str = ""
     line: str = ""
     place: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    key: str = field(default="", compare=False, repr=False)
 
 
 def find_problems(
@@ -194,6 +205,24 @@ def find_problems(
     """What is doubtful in `programme`, alone and beside the sessions `others`, which
     may be held at the same time; the programme itself among them is passed over. Errors
     first, then warnings, then notes; each in reading order."""
+    others = tuple(others)
+    found = _found(programme, others)
+    told = found
+    if _interface_language() != _LANGUAGE_OF_KEYS:
+        with override(_LANGUAGE_OF_KEYS):
+            told = _found(programme, others)
+    return [
+        replace(problem, key=_key_of(same))
+        for problem, same in zip(found, told, strict=True)
+    ]
+
+
+def _key_of(problem: Problem) -> str:
+    parts = (problem.check, problem.slot, problem.line, problem.sentence)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _found(programme: Programme, others: tuple[Programme, ...]) -> list[Problem]:
     reading = _Reading(
         programme,
         tuple(other for other in others if _address(other) != _address(programme)),
@@ -931,7 +960,17 @@ def _note_is_unknown(reading: _Reading) -> Iterator[Problem]:
                 "In %(where)s, the call “[^%(key)s]” would print as typed: add a "
                 "footnote with that key, or move the call to the end of the text."
             ) % {"where": _where(reading, printed), "key": key}
-            yield _in_text(printed, "note_unknown", Severity.WARNING, sentence)
+            yield _in_text(printed, "note_unknown", Severity.ERROR, sentence)
+
+
+def _note_is_uncalled(reading: _Reading) -> Iterator[Problem]:
+    """Each footnote that is there is called: no other prints."""
+    for key in reading.programme.uncalled_footnotes:
+        sentence = _(
+            "No text calls the footnote “%(key)s”, so it does not print: put [^%(key)s] "
+            "at the end of a text, or delete the footnote."
+        ) % {"key": key}
+        yield Problem("note_uncalled", Severity.NOTE, sentence)
 
 
 def _is_misspelled(reading: _Reading) -> Iterator[Problem]:
@@ -1159,6 +1198,7 @@ CHECKS: tuple[_Check, ...] = (
     _has_no_honorific,
     _weekday_belies_date,
     _note_is_unknown,
+    _note_is_uncalled,
     _is_misspelled,
     _misses_language,
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, connections
 
-from sessions_app.models import Document, Edition
+from sessions_app.models import Document, Edition, Issuance
 
 
 def elsewhere(act: Callable[[], Any]) -> Any:
@@ -48,6 +48,7 @@ def without_unique_number() -> Iterator[None]:
     try:
         yield
     finally:
+        Issuance.objects.all().delete()
         Document.objects.all().delete()
         Edition.objects.all().delete()
         options.constraints = whole

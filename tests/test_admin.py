@@ -16,7 +16,7 @@ from django.utils import timezone
 from PIL import Image, ImageFile
 from pypdf import PdfReader
 
-from sessions_app import issuing
+from sessions_app import issuing, outputs
 from sessions_app.compose import compose
 from sessions_app.models import (
     Conference,
@@ -76,13 +76,13 @@ def slot(session):
 def issued(session, monkeypatch):
     """The session, issued once."""
     _print_nothing(monkeypatch)
-    issuing.issue(session, by=None)
+    issuing.issue(session, by=None, reason="Seen.")
     return session
 
 
 def _print_nothing(monkeypatch):
     # What the note looks like is the business of other tests, and takes a second.
-    monkeypatch.setattr(issuing, "_render", lambda *_arguments: [])
+    monkeypatch.setattr(outputs, "documents_of", lambda *_arguments: [])
 
 
 def add_page_of(model):
@@ -240,7 +240,7 @@ def test_a_list_takes_as_many_queries_for_many_rows_as_for_one(
         make_person(f"Person Number{number}")
         slot = make_slot(day, "11:00", "12:00")
         make_line(slot, person=make_person(f"Other Number{number}"))
-        issuing.issue(issued, by=None)
+        issuing.issue(issued, by=None, reason="Seen.")
     with CaptureQueriesContext(connection) as many:
         staff.get(list_page_of(model))
 
@@ -1528,7 +1528,7 @@ def test_a_note_that_cannot_be_printed_is_told_in_a_sentence(
     def refuse(*_arguments):
         raise PdfRefused("The Pango libraries are missing.")
 
-    monkeypatch.setattr(issuing, "_render", refuse)
+    monkeypatch.setattr(outputs, "documents_of", refuse)
 
     response = save(staff, issue_page_of(session), label="Rev.1")
 

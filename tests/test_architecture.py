@@ -64,6 +64,7 @@ MAY_IMPORT = {
         "sessions_app.telling",
         "sessions_app.translated",
     },
+    "sessions_app.duties": {"sessions_app.models"},
     "sessions_app.mirror": {"sessions_app.programme"},
     "sessions_app.outputs": {
         "sessions_app.outputs",
@@ -82,13 +83,27 @@ MAY_IMPORT = {
         "sessions_app.markdown",
         "sessions_app.translated",
     },
-    "sessions_app.issuing": {
-        "sessions_app.models",
+    "sessions_app.checking": {
         "sessions_app.compose",
+        "sessions_app.models",
+        "sessions_app.problems",
         "sessions_app.programme",
-        "sessions_app.changes",
-        "sessions_app.outputs",
+    },
+    "sessions_app.publishing": {
         "sessions_app.mirror",
+        "sessions_app.models",
+        "sessions_app.programme",
+        "sessions_app.translated",
+    },
+    "sessions_app.issuing": {
+        "sessions_app.checking",
+        "sessions_app.compose",
+        "sessions_app.dates",
+        "sessions_app.mirror",
+        "sessions_app.models",
+        "sessions_app.outputs",
+        "sessions_app.programme",
+        "sessions_app.publishing",
         "speakers.codes",
     },
     "sessions_app.public": {

@@ -374,7 +374,7 @@ def test_copied_session_prints_what_the_former_one_prints(full_session):
 
 
 def test_copied_session_has_no_note_title_symbol_or_edition_and_is_active(full_session):
-    issue(full_session, by=None)
+    issue(full_session, by=None, reason="Seen.")
 
     copy = Session.objects.get(pk=next_session(full_session).pk)
 

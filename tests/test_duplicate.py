@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.db import IntegrityError
 from django.urls import reverse
 
-from sessions_app import issuing, taking_back
+from sessions_app import issuing, outputs, taking_back
 from sessions_app.admin import duplicate
 from sessions_app.compose import compose
 from sessions_app.models import Day, Line, Panel, SavedChange, Session, Slot
@@ -496,8 +496,8 @@ def test_of_two_copies_at_once_each_is_taken_back_alone(staff, admin_user, sessi
 @pytest.fixture
 def issued(session, monkeypatch):
     """The session, issued once; its documents are the business of other tests."""
-    monkeypatch.setattr(issuing, "_render", lambda *_arguments: [])
-    issuing.issue(session, by=None)
+    monkeypatch.setattr(outputs, "documents_of", lambda *_arguments: [])
+    issuing.issue(session, by=None, reason="Seen.")
     return session
 
 

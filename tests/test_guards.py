@@ -11,6 +11,7 @@ from django.utils import timezone
 from sessions_app import guards
 from sessions_app.issuing import issue
 from sessions_app.models import Document, Edition, Redaction, Withdrawal
+from sessions_app.outputs import ToMake
 from sessions_app.translated import text
 from tests.rows import make_conference, make_day, make_session, make_slot
 
@@ -70,12 +71,8 @@ def edition(db, note_at_once):
 def note_at_once(monkeypatch):
     """A note of fixed bytes."""
     monkeypatch.setattr(
-        "sessions_app.issuing._render",
-        lambda *_arguments: [
-            importlib.import_module("sessions_app.issuing")._Rendered(
-                "note.pdf", "en", b"note"
-            )
-        ],
+        "sessions_app.outputs.documents_of",
+        lambda *_arguments: [ToMake("note.pdf", "en", lambda: b"note")],
     )
 
 

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
-from sessions_app import history, issuing, taking_back
+from sessions_app import history, issuing, outputs, taking_back
 from sessions_app.compose import compose
 from sessions_app.models import (
     ChangedRow,
@@ -673,13 +673,13 @@ def test_a_save_that_was_refused_is_not_kept(staff, slot):
 def test_the_history_of_a_session_tells_all_that_belongs_to_it_and_its_editions(
     staff, session, slot, monkeypatch
 ):
-    monkeypatch.setattr(issuing, "_render", lambda *_arguments: [])
+    monkeypatch.setattr(outputs, "documents_of", lambda *_arguments: [])
     other = make_session(slug="other", title=text("Other session"))
     save(staff, page_of(other), title_en="Another session")
     save(staff, page_of(slot), aside_en="Space")
     save(staff, page_of(session), theme_en="Remedies")
     delete(staff, slot)
-    issuing.issue(session, by=User.objects.get(), label="Rev.1")
+    issuing.issue(session, by=User.objects.get(), reason="Seen.", label="Rev.1")
 
     page = staff.get(page_of(session, "history"))
     content = page.content.decode()
@@ -1098,12 +1098,12 @@ def test_a_zone_does_not_come_back_in_which_a_time_would_not_exist(staff, db):
 
 
 def test_an_address_does_not_come_back_once_it_was_issued(staff, session, monkeypatch):
-    monkeypatch.setattr(issuing, "_render", lambda *_arguments: [])
+    monkeypatch.setattr(outputs, "documents_of", lambda *_arguments: [])
     changes = [
         save(staff, page_of(session), slug="number-one"),
         save(staff, page_of(session.conference), slug="seas"),
     ]
-    issuing.issue(session, by=None)
+    issuing.issue(session, by=None, reason="Seen.")
 
     assert [refused(staff, change) for change in changes] == [
         f"“{name}” was issued since, so nothing was taken back: Address stays, for it "
@@ -1113,11 +1113,11 @@ def test_an_address_does_not_come_back_once_it_was_issued(staff, session, monkey
 
 
 def test_an_issued_session_is_not_taken_back(staff, session, monkeypatch):
-    monkeypatch.setattr(issuing, "_render", lambda *_arguments: [])
+    monkeypatch.setattr(outputs, "documents_of", lambda *_arguments: [])
     change = add_session(staff)
     added = Session.objects.get(slug="second")
     slot = make_slot(added.days.get())
-    issuing.issue(added, by=None)
+    issuing.issue(added, by=None, reason="Seen.")
     slot.delete()
 
     assert "Second session is in use, so nothing was taken back" in refused(

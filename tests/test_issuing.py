@@ -12,15 +12,21 @@ import threading
 
 import pikepdf
 import pytest
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from sessions_app import issuing, mirror, outputs
+from sessions_app import issuing, mirror, outputs, publishing
 from sessions_app.compose import compose
 from sessions_app.issuing import NotIssued, NotMirrored, is_ahead, issue
-from sessions_app.models import Conference, Document, Edition, Session, Slot
+from sessions_app.models import (
+    Conference,
+    Document,
+    Edition,
+    SavedChange,
+    Session,
+    Slot,
+)
 from sessions_app.programme import Programme, edition_digest
 from sessions_app.translated import text
 from tests.at_once import at_once, elsewhere, without_unique_number
@@ -112,7 +118,7 @@ def test_edition_says_what_its_issuer_typed(session, editor):
     assert edition.as_at == dt.datetime(2027, 6, 20, 16, 5, tzinfo=dt.UTC)
     assert edition.issued_by == editor
     imprint = mirror.standing("ocean", "first").edition().imprint
-    assert imprint.model_dump(exclude={"issued_at", "check_code"}) == {
+    assert imprint.model_dump(exclude={"issued_at", "check_code", "supersedes"}) == {
         "number": 1,
         "as_at": edition.as_at,
         **values,
@@ -133,7 +139,7 @@ def test_edition_is_the_programme_of_its_moment_and_stays_it(session):
     held = Edition.objects.get(pk=edition.pk)
     assert Programme.model_validate(held.programme) == composed
     assert held.programme_digest == composed.digest
-    assert held.digest == edition_digest(held.programme, issuing._imprint(held))
+    assert held.digest == edition_digest(held.programme, publishing.imprint_of(held))
     card = mirror.standing("ocean", "first").edition()
     assert mirror.programme(card) == composed
     assert compose(session) != composed
@@ -172,13 +178,13 @@ def test_each_issue_is_in_the_history_once(session, editor):
     issue(session, by=editor)
     issue(session, by=editor, label="Rev.1")
 
-    entries = LogEntry.objects.order_by("pk").values_list(
-        "user_id", "object_id", "object_repr", "action_flag", "change_message"
+    acts = SavedChange.objects.order_by("pk").values_list(
+        "by_id", "session_id", "act", "remark"
     )
-    same = (editor.pk, str(session.pk), "First session", CHANGE)
-    assert list(entries) == [
-        (*same, "Issued edition 1 "),
-        (*same, "Issued edition 2 Rev.1"),
+    same = (editor.pk, session.pk, "issued")
+    assert list(acts) == [
+        (*same, "edition 1"),
+        (*same, "edition 2 (Rev.1)"),
     ]
 
 
@@ -186,7 +192,7 @@ def test_history_and_edition_are_one_transaction(session, editor, monkeypatch):
     def fail(**_values):
         raise DatabaseError("the history is full")
 
-    monkeypatch.setattr(LogEntry.objects, "create", fail)
+    monkeypatch.setattr(SavedChange.objects, "create", fail)
 
     with pytest.raises(DatabaseError):
         issue(session, by=editor)
@@ -203,7 +209,7 @@ def test_staff_are_told_each_step(session):
 
     assert said == [
         "Composing the programme.",
-        "Making note.pdf in en.",
+        "Making note.pdf in English.",
         "Recording edition 1.",
     ]
 
@@ -276,7 +282,7 @@ def test_edition_that_readers_cannot_see_yet_is_told_apart_from_one_not_issued(
     )
     assert mirror.standing("ocean", "first") is None
 
-    issuing.rebuild_mirror()
+    publishing.rebuild_mirror()
 
     assert mirror.standing("ocean", "first").current == 1
 
@@ -316,7 +322,7 @@ def test_edit_while_issuing_stops_it_with_a_sentence(editor, note, when):
     assert str(refusal.value) == CHANGED
     assert editions(session) == [1]
     assert Document.objects.count() == 1
-    assert LogEntry.objects.count() == 1
+    assert SavedChange.objects.count() == 1
     assert mirror.standing("ocean", "first") == standing
     assert folder_names() == names
 
@@ -506,7 +512,7 @@ def test_two_issuers_at_once_make_one_edition_and_the_other_is_told(note):
 @pytest.mark.django_db(transaction=True)
 def test_unique_number_alone_still_makes_one_edition(note, monkeypatch):
     session = make_programme_of(2)
-    monkeypatch.setattr(issuing, "_next_number", lambda _session: 1)
+    monkeypatch.setattr(issuing, "_refuse_unless_on_its_way", lambda _issuance: None)
 
     assert _two_issuers(session, note) == ([1], [OVERTAKEN])
     assert editions(session) == [1]
@@ -517,7 +523,7 @@ def test_two_issuers_at_once_make_doubles_without_number_check_and_constraint(
     note, monkeypatch
 ):
     session = make_programme_of(2)
-    monkeypatch.setattr(issuing, "_next_number", lambda _session: 1)
+    monkeypatch.setattr(issuing, "_refuse_unless_on_its_way", lambda _issuance: None)
 
     with without_unique_number():
         assert _two_issuers(session, note) == ([1, 1], [])
@@ -565,7 +571,7 @@ def test_publishing_reads_no_document_of_a_former_edition(session):
         issue(session, by=None)
 
     with CaptureQueriesContext(connection) as queries:
-        issuing.publish_standing(session)
+        publishing.publish_standing(session)
 
     size = 'LENGTH("sessions_app_document"."content")'
     read = [query["sql"].replace(size, "") for query in queries]
@@ -593,7 +599,7 @@ def test_rebuild_of_the_folder_keeps_an_edition_that_is_recorded_meanwhile(monke
     retitle(session, "Recorded during the rebuild")
     reading = threading.Event()
     recorded = threading.Event()
-    standing_of, commit = issuing._standing, issuing._commit
+    standing_of, commit = publishing.standing_of, issuing._commit
     rebuilding = threading.get_ident()
 
     def standing_late(of):
@@ -610,7 +616,7 @@ def test_rebuild_of_the_folder_keeps_an_edition_that_is_recorded_meanwhile(monke
         finally:
             recorded.set()
 
-    monkeypatch.setattr(issuing, "_standing", standing_late)
+    monkeypatch.setattr(publishing, "standing_of", standing_late)
     monkeypatch.setattr(issuing, "_commit", commit_in_between)
     pointed = []
     forget = mirror.forget_all_but
@@ -633,7 +639,7 @@ def test_rebuild_of_the_folder_keeps_an_edition_that_is_recorded_meanwhile(monke
     issuer = threading.Thread(target=lambda: elsewhere(issue_elsewhere))
     issuer.start()
     assert frozen.wait(timeout=30)
-    issuing.rebuild_mirror()
+    publishing.rebuild_mirror()
     issuer.join(timeout=30)
 
     # What the Standing points to is there, also before the issuer has come back.

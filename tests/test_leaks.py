@@ -348,7 +348,7 @@ def finish_grammar(session, moderator, sentence):
 def issued(session, issuer, marks):
     """The session, issued, and then changed everywhere."""
     remark = {"en": marks.value(Edition._meta.get_field("remark"), "SHOWN")["en"]}
-    issue(session, by=issuer, remark=remark)
+    issue(session, by=issuer, reason="Seen.", remark=remark)
     change_everything(marks)
     mirror.memory.clear()
     return session
@@ -381,12 +381,15 @@ def guesses(session):
         *(str(pk) for pk in Slot.objects.values_list("pk", flat=True)),
         "x",
     }
+    checked = [edition.check_code for edition in Edition.objects.all()]
     return {
         "language": LANGUAGE_CODES,
         "conference": [*Conference.objects.values_list("slug", flat=True), "nothing"],
         "session": [*Session.objects.values_list("slug", flat=True), "nothing"],
         "number": [1, 2, 3, 99],
-        "code": sorted(codes),
+        "since": [1, 2, 99],
+        "typed": [*sorted(codes)[:3], *checked, "PRINTED-99"],
+        "code": sorted({*codes, *checked}),
         "name": [*outputs.FORMATS, "agenda.ics", "note.docx", "draft.pdf"],
         "path": ["changes", "draft", "preview", "editions/2/changes", "screen", "x/y"],
     }
@@ -645,7 +648,7 @@ def _put_rows_into_the_data(patch):
 def test_leak_that_is_let_in_is_found(session, issuer, marks, monkeypatch, let_in):
     make_note_of_the_data(monkeypatch)
     let_in(monkeypatch)
-    issue(session, by=issuer)
+    issue(session, by=issuer, reason="Seen.")
 
     answers = crawl(Client(), ["/en/ocean/first/", "/en/ocean/first/programme.json"])
 
@@ -654,7 +657,7 @@ def test_leak_that_is_let_in_is_found(session, issuer, marks, monkeypatch, let_i
 
 def test_no_leak_is_found_where_none_is_let_in(session, issuer, marks, monkeypatch):
     make_note_of_the_data(monkeypatch)
-    issue(session, by=issuer)
+    issue(session, by=issuer, reason="Seen.")
 
     answers = crawl(Client(), ["/en/ocean/first/", "/en/ocean/first/programme.json"])
 

@@ -12,7 +12,8 @@ from types import SimpleNamespace
 import pytest
 
 from sessions_app import mirror
-from sessions_app.issuing import issue, rebuild_mirror
+from sessions_app.issuing import issue
+from sessions_app.publishing import rebuild_mirror
 from sessions_app.mirror import Memory
 from sessions_app.models import Edition, Slot
 from sessions_app.programme import (

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from sessions_app import history, issuing, taking_back, telling
+from sessions_app import history, issuing, outputs, taking_back, telling
 from sessions_app.compose import compose
 from sessions_app.models import ChangedRow, Line, Panel, SavedChange, Slot
 from sessions_app.translated import text, translated
@@ -352,8 +352,8 @@ def test_a_remark_is_proposed_in_the_main_language_of_the_session(
 def test_the_issue_page_holds_the_remark_and_the_next_label(
     officer, slot, line, ama, monkeypatch
 ):
-    monkeypatch.setattr(issuing, "_render", lambda *_arguments: [])
-    issuing.issue(slot.day.session, by=None)
+    monkeypatch.setattr(outputs, "documents_of", lambda *_arguments: [])
+    issuing.issue(slot.day.session, by=None, reason="Seen.")
 
     answer = send(officer, line, person=str(ama.pk), _issue="Replace, then issue…")
 

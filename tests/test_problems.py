@@ -240,7 +240,7 @@ def test_every_check_is_quiet_on_a_plain_day():
     )
 
     assert find_problems(programme) == []
-    assert len(CHECKS) == 17
+    assert len(CHECKS) == 18
 
 
 # --- A person in two places ---------------------------------------------------
@@ -1060,7 +1060,7 @@ def test_call_of_a_footnote_that_is_left_in_a_text_is_told_once_with_its_key():
     programme = a_programme(a_slot("10:00-11:00", lines=(line,)))
 
     assert [(p.severity, p.check, p.line) for p in find_problems(programme)] == [
-        ("warning", "note_unknown", "k4f")
+        ("error", "note_unknown", "k4f")
     ]
     assert sentences(programme) == [
         (
@@ -1069,6 +1069,35 @@ def test_call_of_a_footnote_that_is_left_in_a_text_is_told_once_with_its_key():
             "text."
         )
     ]
+
+
+def test_footnote_that_no_text_calls_is_told_with_its_key():
+    programme = a_programme(a_slot("10:00-11:00"), uncalled_footnotes=("mandate",))
+
+    assert find_problems(programme) == [
+        Problem(
+            check="note_uncalled",
+            severity=Severity.NOTE,
+            sentence="No text calls the footnote “mandate”, so it does not print: put "
+            "[^mandate] at the end of a text, or delete the footnote.",
+        )
+    ]
+
+
+def test_problem_has_the_same_key_in_every_language_and_another_when_it_says_more():
+    programme = a_programme(a_panel(1, "10:00-11:00", lines=()), a_slot(""))
+
+    keys = {}
+    for language in ("en", "fr", "ar"):
+        with override(language):
+            keys[language] = [problem.key for problem in find_problems(programme)]
+
+    assert keys["fr"] == keys["ar"] == keys["en"]
+    assert len(set(keys["en"])) == len(keys["en"]) > 1
+    later = a_programme(a_panel(1, "10:00-11:30", lines=()), a_slot(""))
+    assert set(keys["en"]).isdisjoint(
+        problem.key for problem in find_problems(later) if problem.slot == "p1"
+    )
 
 
 def test_call_left_with_a_person_is_told_at_the_line_and_one_of_the_session_at_none():

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from sessions_app import issuing
+from sessions_app import issuing, outputs
 from sessions_app.admin.state import moment_there, state_of, states_of
 from sessions_app.models import Edition, Line, SavedChange, Session, Slot, Withdrawal
 from sessions_app.translated import text
@@ -49,8 +49,10 @@ def session(slot):
 @pytest.fixture
 def issue(monkeypatch):
     """Issues a session. What its note looks like is the business of other tests."""
-    monkeypatch.setattr(issuing, "_render", lambda *_arguments: [])
-    return lambda session, **values: issuing.issue(session, by=None, **values)
+    monkeypatch.setattr(outputs, "documents_of", lambda *_arguments: [])
+    return lambda session, **values: issuing.issue(
+        session, by=None, reason="Seen.", **values
+    )
 
 
 def next_step(session, *, may_issue=True):

@@ -10,13 +10,19 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext
 
+from sessions_app.checking import Findings, findings_beside, sessions_beside
 from sessions_app.compose import compose_all
 from sessions_app.dates import moment, place_time
-from sessions_app.models import Day, Edition, Session, said
-from sessions_app.problems import Problem, Severity, find_problems
+from sessions_app.models import (
+    Acknowledgement,
+    Day,
+    Edition,
+    Issuance,
+    Session,
+    said,
+)
+from sessions_app.problems import Problem
 from sessions_app.programme import Programme
-
-_BESIDE = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -32,12 +38,14 @@ class Step:
 class SessionState:
     """A session beside its newest edition. `is_ahead` when the draft prints otherwise
     than that edition, or none was issued; `is_withdrawn` when that edition was taken
-    back, so that readers have none; `may_issue` whether whoever looks may."""
+    back, so that readers have none; `on_its_way` is the edition that is being made or
+    waits for its minute; `may_issue` whether whoever looks may."""
 
     session: Session
     programme: Programme
     newest: Edition | None
-    problems: tuple[Problem, ...]
+    on_its_way: Issuance | None
+    findings: Findings
     days: tuple[Day, ...]
     days_without_slots: tuple[Day, ...]
     may_issue: bool
@@ -53,16 +61,26 @@ class SessionState:
         return self.newest is not None and hasattr(self.newest, "withdrawal")
 
     @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that is doubtful, also what staff let stand."""
+        return self.findings.problems
+
+    @property
     def errors(self) -> tuple[Problem, ...]:
-        return self._of(Severity.ERROR)
+        return self.findings.errors
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        return self._of(Severity.WARNING)
+        """Those that nobody let stand yet."""
+        return self.findings.warnings
+
+    @property
+    def acknowledged(self) -> tuple[tuple[Problem, Acknowledgement], ...]:
+        return self.findings.acknowledged
 
     @property
     def notes(self) -> tuple[Problem, ...]:
-        return self._of(Severity.NOTE)
+        return self.findings.notes
 
     @property
     def unconfirmed(self) -> int:
@@ -83,6 +101,13 @@ class SessionState:
         if self.newest is None:
             return ""
         return moment_there(self.newest.issued_at, self.session)
+
+    @property
+    def minute_there(self) -> str:
+        """The minute for which an edition waits, at the session's place."""
+        if self.on_its_way is None or self.on_its_way.at is None:
+            return ""
+        return moment_there(self.on_its_way.at, self.session)
 
     @property
     def next_step(self) -> Step:
@@ -107,6 +132,10 @@ class SessionState:
         return None
 
     def _step_of_issuing(self) -> Step | None:
+        if self.on_its_way is not None:
+            page = reverse("desk:issuance", args=[self.on_its_way.pk])
+            number = self.on_its_way.number
+            return Step(gettext("See edition %d on its way") % number, page)
         if not self.is_ahead and not self.is_withdrawn:
             return None
         if not self.may_issue:
@@ -128,9 +157,6 @@ class SessionState:
             )
         return Step(gettext("Nothing to do: readers have this programme"))
 
-    def _of(self, severity: Severity) -> tuple[Problem, ...]:
-        return tuple(p for p in self.problems if p.severity == severity)
-
 
 def moment_there(at: dt.datetime, session: Session | None) -> str:
     """An instant for staff, in the language of the page: “24 November 2026, 18.12
@@ -148,14 +174,16 @@ def states_of(sessions: Iterable[Session], *, may_issue: bool) -> list[SessionSt
     that are held at the same time. The number of queries does not grow."""
     sessions = list(sessions)
     programmes = dict(zip((s.pk for s in sessions), compose_all(sessions), strict=True))
-    newest = _newest_editions(sessions)
-    days = _days(sessions)
+    newest, on_its_way = _newest_editions(sessions), _on_their_way(sessions)
+    days, kept = _days(sessions), _acknowledgements(sessions)
     return [
         _state(
             session,
             programmes,
             newest.get(session.pk),
+            on_its_way.get(session.pk),
             days.get(session.pk, []),
+            kept.get(session.pk, []),
             may_issue=may_issue,
         )
         for session in sessions
@@ -164,45 +192,32 @@ def states_of(sessions: Iterable[Session], *, may_issue: bool) -> list[SessionSt
 
 def state_of(session: Session, *, may_issue: bool) -> SessionState:
     """The state of one session, checked against all that are held at the same time."""
-    beside = Session.objects.filter(
-        status=Session.Status.ACTIVE,
-        is_archived=False,
-        starts_on__lte=session.ends_on + _BESIDE,
-        ends_on__gte=session.starts_on - _BESIDE,
-    ).exclude(pk=session.pk)
-    return states_of([session, *beside], may_issue=may_issue)[0]
+    sessions = [session, *sessions_beside(session)]
+    return states_of(sessions, may_issue=may_issue)[0]
 
 
 def _state(
     session: Session,
     programmes: Mapping[int, Programme],
     newest: Edition | None,
+    on_its_way: Issuance | None,
     days: list[Day],
+    acknowledgements: list[Acknowledgement],
     *,
     may_issue: bool,
 ) -> SessionState:
     programme = programmes[session.pk]
-    others = [
-        other
-        for key, other in programmes.items()
-        if key != session.pk and _are_at_the_same_time(programme, other)
-    ]
+    others = [other for key, other in programmes.items() if key != session.pk]
     filled = {day.date for day in programme.days if day.slots}
     return SessionState(
         session=session,
         programme=programme,
         newest=newest,
-        problems=tuple(find_problems(programme, others)),
+        on_its_way=on_its_way,
+        findings=findings_beside(session, programme, others, acknowledgements),
         days_without_slots=tuple(day for day in days if day.date not in filled),
         days=tuple(days),
         may_issue=may_issue,
-    )
-
-
-def _are_at_the_same_time(one: Programme, other: Programme) -> bool:
-    return (
-        one.starts_on <= other.ends_on + _BESIDE
-        and other.starts_on <= one.ends_on + _BESIDE
     )
 
 
@@ -220,4 +235,20 @@ def _days(sessions: Iterable[Session]) -> dict[int, list[Day]]:
     found: dict[int, list[Day]] = {}
     for day in Day.objects.filter(session__in=sessions).order_by("date"):
         found.setdefault(day.session_id, []).append(day)
+    return found
+
+
+def _on_their_way(sessions: Iterable[Session]) -> dict[int, Issuance]:
+    states = [Issuance.State.MAKING, Issuance.State.WAITING]
+    found = Issuance.objects.filter(session__in=sessions, state__in=states)
+    rows = found.select_related("by").defer("programme", "imprint").order_by("pk")
+    return {issuance.session_id: issuance for issuance in rows}
+
+
+def _acknowledgements(sessions: Iterable[Session]) -> dict[int, list[Acknowledgement]]:
+    found: dict[int, list[Acknowledgement]] = {}
+    for kept in Acknowledgement.objects.filter(session__in=sessions).select_related(
+        "by"
+    ):
+        found.setdefault(kept.session_id, []).append(kept)
     return found

@@ -4,10 +4,8 @@ import hashlib
 import json
 from pathlib import Path
 
-from django.contrib.admin.models import LogEntry
-
-from sessions_app import issuing, mirror, outputs
-from sessions_app.models import Edition, Session
+from sessions_app import mirror, outputs, publishing
+from sessions_app.models import Edition, SavedChange, Session
 from sessions_app.programme import EditionCard, Imprint, edition_digest
 
 
@@ -44,7 +42,7 @@ def _of_an_edition(edition: Edition) -> list[str]:
     documents = list(edition.documents.all())
     found = {(document.name, document.language) for document in documents}
     damage = []
-    if found != wanted:
+    if not wanted <= found:
         missing = sorted(language for _name, language in wanted - found)
         damage.append(f"edition {edition.number} has no note in {', '.join(missing)}")
     damage += [
@@ -52,7 +50,10 @@ def _of_an_edition(edition: Edition) -> list[str]:
         for document in documents
         if hashlib.sha256(bytes(document.content)).hexdigest() != document.sha256
     ]
-    if edition_digest(edition.programme, issuing._imprint(edition)) != edition.digest:
+    if (
+        edition_digest(edition.programme, publishing.imprint_of(edition))
+        != edition.digest
+    ):
         damage.append(f"edition {edition.number} is not what its digest says")
     titles = {
         edition.programme["conference"]["title"]["en"],
@@ -64,7 +65,7 @@ def _of_an_edition(edition: Edition) -> list[str]:
 
 
 def _of_the_history(session: Session, editions: list[Edition]) -> list[str]:
-    entries = LogEntry.objects.filter(object_id=str(session.pk)).count()
+    entries = SavedChange.objects.filter(session=session, act="issued").count()
     if entries != len(editions):
         return [f"{len(editions)} editions stand {entries} times in the history"]
     return []

@@ -192,13 +192,13 @@ def without_transaction() -> None:
 
 def without_order() -> None:
     """The folder points to an edition before the database has it."""
-    from sessions_app import issuing, mirror
+    from sessions_app import issuing, mirror, publishing
     from sessions_app.programme import EditionCard
 
     commit = issuing._commit
 
-    def point_and_commit(session, programme, imprint, digest, documents, by):
-        standing = issuing._standing(session)
+    def point_and_commit(issuance, programme, imprint, digest, documents):
+        standing = publishing.standing_of(issuance.session)
         card = EditionCard(imprint=imprint, digest=digest)
         mirror.point(
             standing.model_copy(
@@ -208,7 +208,7 @@ def without_order() -> None:
                 }
             )
         )
-        return commit(session, programme, imprint, digest, documents, by)
+        return commit(issuance, programme, imprint, digest, documents)
 
     issuing._commit = point_and_commit
 
@@ -217,7 +217,7 @@ def without_number() -> None:
     """The number is not looked at again before the edition is recorded."""
     from sessions_app import issuing
 
-    issuing._next_number = lambda _session: 1
+    issuing._refuse_unless_on_its_way = lambda _issuance: None
 
 
 if __name__ == "__main__":

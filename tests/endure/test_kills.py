@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 
 from sessions_app import mirror
-from sessions_app.issuing import issue, rebuild_mirror
+from sessions_app.issuing import issue
 from sessions_app.models import Edition
+from sessions_app.publishing import rebuild_mirror
 from tests.endure.damage import find_damage
 
 SEED = 20170619

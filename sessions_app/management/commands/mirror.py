@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from sessions_app.issuing import rebuild_mirror
+from sessions_app.publishing import rebuild_mirror
 
 
 class Command(BaseCommand):
