@@ -106,6 +106,9 @@ TEMPLATES = [
 # So that the widget of a text in six languages finds its template in templates/.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
+# What an account may do is told by its duties alone.
+AUTHENTICATION_BACKENDS = ["sessions_app.duties.DutyBackend"]
+
 # --- Databases, cache, tasks ------------------------------------------------
 
 DATABASES = {

@@ -8,17 +8,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from sessions_app import history
+from sessions_app import duties, history
 from sessions_app.copying import (
     copy_day,
     copy_session,
@@ -61,9 +61,8 @@ class CopyDayForm(forms.Form):
 
 def duplicate_session(request: HttpRequest, pk: int) -> HttpResponse:
     """Makes a new session from this one."""
-    if not request.user.has_perm("sessions_app.add_session"):
-        raise PermissionDenied
-    session = get_object_or_404(Session.objects.select_related("conference"), pk=pk)
+    sessions = Session.objects.select_related("conference")
+    session = duties.found(request.user, sessions, "sessions_app.add_session", pk=pk)
     first_day = _proposed(session)
     data = request.POST if request.method == "POST" else None
     form = DuplicateForm(data, initial={"first_day": first_day})
@@ -130,9 +129,8 @@ def _duplicated(
 
 def copy_day_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Copies a day, with all that it holds, to another date of its session."""
-    if not request.user.has_perm("sessions_app.add_slot"):
-        raise PermissionDenied
-    day = get_object_or_404(Day.objects.select_related("session__conference"), pk=pk)
+    days = Day.objects.select_related("session__conference")
+    day = duties.found(request.user, days, "sessions_app.add_slot", pk=pk)
     session = day.session
     data = request.POST if request.method == "POST" else None
     form = CopyDayForm(data, initial={"date": _free_date(session)})
@@ -172,9 +170,9 @@ def _copied(request: HttpRequest, day: Day, form: CopyDayForm) -> Day | None:
 def archive_session(request: HttpRequest, pk: int) -> HttpResponse:
     """Puts a session into the archive (`archive=1`) or takes it out: the sessions of
     the archive are out of the way on the desk, and stay as they are for readers."""
-    if not request.user.has_perm("sessions_app.change_session"):
-        raise PermissionDenied
-    session = get_object_or_404(Session, pk=pk)
+    session = duties.found(
+        request.user, Session.objects.all(), "sessions_app.change_session", pk=pk
+    )
     is_archived = request.POST.get("archive") == "1"
     with history.recorded(request.user, session, SavedChange.Act.SAVED) as recording:
         session = _held(session, recording)

@@ -24,7 +24,7 @@ from sessions_app.translated import NATIVE_NAMES, words
 class ReadOnlyAdmin(StaffAdmin):
     """A page that shows and does nothing."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

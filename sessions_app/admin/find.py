@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext
 
+from sessions_app import duties
 from sessions_app.models import Session, Slot, said
 from sessions_app.translated import words
 from speakers.admin import folded, is_called, people_holding
@@ -56,13 +57,15 @@ def find(request: HttpRequest, typed: str) -> list[Group]:
     terms = folded(typed).split()
     if not terms:
         return []
-    groups = []
-    if request.user.has_perm("sessions_app.view_session"):
-        groups.append(Group(gettext("Sessions"), tuple(_sessions(terms))))
-    if request.user.has_perm("sessions_app.view_slot"):
-        groups.append(Group(gettext("Slots"), tuple(_slots(terms))))
-    if request.user.has_perm("speakers.view_person"):
-        groups.append(Group(gettext("People"), tuple(_people(typed))))
+    user = request.user
+    sessions = _sessions(duties.seen_by(user, Session.objects.all()), terms)
+    slots = _slots(duties.seen_by(user, Slot.objects.all()), terms)
+    people = _people(typed) if user.has_perm("speakers.view_person") else []
+    groups = [
+        Group(gettext("Sessions"), tuple(sessions)),
+        Group(gettext("Slots"), tuple(slots)),
+        Group(gettext("People"), tuple(people)),
+    ]
     return [group for group in groups if group.found]
 
 
@@ -74,18 +77,17 @@ def _people(typed: str) -> list[Found]:
     ]
 
 
-def _sessions(terms: list[str]) -> list[Found]:
-    sessions = Session.objects.select_related("conference").defer("conference__logo")
+def _sessions(sessions: QuerySet[Session], terms: list[str]) -> list[Found]:
     fitting = _fitting(
-        sessions,
+        sessions.select_related("conference").defer("conference__logo"),
         terms,
         lambda s: (s.title, s.theme, s.city, s.conference.title, {"": s.slug}),
     )
     return [Found(str(s), str(s.conference), _page_of(s)) for s in fitting]
 
 
-def _slots(terms: list[str]) -> list[Found]:
-    slots = Slot.objects.select_related("day__session", "panel").defer("text")
+def _slots(slots: QuerySet[Slot], terms: list[str]) -> list[Found]:
+    slots = slots.select_related("day__session", "panel").defer("text")
     fitting = _fitting(
         slots.order_by("-day__date", "start")[:_MOST_READ],
         terms,

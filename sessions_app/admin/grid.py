@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from sessions_app import history, telling, timetable
+from sessions_app import duties, history, telling, timetable
 from sessions_app.admin.conflicts import who_saved
 from sessions_app.admin.forms import MOST_ROWS, TIME_FORMATS, VersionField
 from sessions_app.admin.history import told_of
@@ -423,10 +423,9 @@ def _said_of_lost(row: SlotRow, is_elsewhere: bool) -> str:
 
 def grid_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows the grid of a day; saves, moves or swaps when it is sent."""
-    if not request.user.has_perm("sessions_app.change_slot"):
-        raise PermissionDenied
     days = Day.objects.select_related("session__conference", "session__room")
-    day = get_object_or_404(days.defer("session__conference__logo"), pk=pk)
+    days = days.defer("session__conference__logo")
+    day = duties.found(request.user, days, "sessions_app.change_slot", pk=pk)
     if request.method != "POST":
         return _page(request, _grid_of(day, None))
     refusals: list[str] = []

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from sessions_app import history
+from sessions_app import duties, history
 from sessions_app.models import SavedChange
 from sessions_app.translated import LANGUAGE_CODES, NATIVE_NAMES, words
 from speakers.admin import NOT_IN_THE_LIST, PersonChoice, PersonSelect
@@ -66,8 +66,7 @@ class Compared:
 def merge_page(request: HttpRequest, pk: int) -> HttpResponse:
     """First asks for the record to be kept, then shows both, then merges them: only
     what was shown side by side is merged."""
-    if not request.user.has_perm("speakers.change_person"):
-        raise PermissionDenied
+    duties.require(request.user, "speakers.change_person")
     record = get_object_or_404(Person, pk=pk)
     form = MergeForm(request.POST or None)
     kept = _chosen(record, form) if request.method == "POST" else None
@@ -128,8 +127,7 @@ def _merged(request: HttpRequest, record: Person, kept: Person, form: Any) -> bo
 @require_POST
 def unmerge_person(request: HttpRequest, pk: int) -> HttpResponse:
     """Makes a merged record one of its own again."""
-    if not request.user.has_perm("speakers.change_person"):
-        raise PermissionDenied
+    duties.require(request.user, "speakers.change_person")
     record = get_object_or_404(Person.objects.select_related("merged_into"), pk=pk)
     watched = [record, record.merged_into] if record.merged_into else [record]
     try:

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import NestedObjects, flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import ProtectedError, Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from sessions_app import history
+from sessions_app import duties, history
 from sessions_app.admin.conflicts import (
     Conflict,
     differences,
@@ -36,6 +36,7 @@ from sessions_app.admin.forms import (
     set_primary,
 )
 from sessions_app.admin.history import history_of
+from sessions_app.admin.reading import for_readers
 from sessions_app.models import SavedChange
 from sessions_app.translated import LANGUAGE_CODES
 
@@ -60,12 +61,94 @@ def in_each_language(*fields: str) -> list[str]:
     return [f"{field}__{code}" for field in fields for code in LANGUAGE_CODES]
 
 
-class StaffAdmin(ModelAdmin):
+class ByDuty:
+    """What pages and the rows on them ask for: the duty in the conference of the row,
+    which of rows on a page is the row that the page is about. Who may only read, reads
+    every text in its languages."""
+
+    opts: Any
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._allows(request, "view", obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._allows(request, "add", obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._allows(request, "change", obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._allows(request, "delete", obj)
+
+    def permission(self, act: str) -> str:
+        """The name of the permission to view, add, change or delete rows of the kind."""
+        return f"{self.opts.app_label}.{act}_{self.opts.model_name}"
+
+    def _allows(self, request: HttpRequest, act: str, row: Any) -> bool:
+        return request.user.has_perm(self.permission(act), row)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows = super().get_queryset(request)  # type: ignore[misc]  # beside a page
+        return duties.seen_by(request.user, rows)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]  # likewise
+        if self._may_be_typed_in(request, obj):
+            return fieldsets
+        return for_readers(self.opts.model, fieldsets)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = super().get_readonly_fields(request, obj)  # type: ignore[misc]  # likewise
+        if self._may_be_typed_in(request, obj):
+            return shown
+        fields = flatten_fieldsets(self.get_fieldsets(request, obj))
+        return [*shown, *filter(callable, fields)]
+
+    def _may_be_typed_in(self, request: HttpRequest, row: Any) -> bool:
+        return row is None or self.has_change_permission(request, row)
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **options: Any
+    ) -> Any:
+        model = db_field.remote_field.model
+        if duties.belongs_to_a_conference(model):
+            rows = options.get("queryset", model._default_manager.all())
+            reach = duties.conferences_for(request.user, self.permission("add"))
+            options["queryset"] = duties.within(rows, reach)
+        return super().formfield_for_foreignkey(  # type: ignore[misc]  # likewise
+            db_field, request, **options
+        )
+
+
+class StaffAdmin(ByDuty, ModelAdmin):
     """What all our pages have in common: no acts on many rows at once, which no
     version guards, and lists that stand what is typed into their address."""
 
     actions = None
     list_per_page = 50
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """The row; None when there is none. Raises Http404 for one that the account
+        may not see."""
+        row = super().get_object(request, object_id, from_field)
+        if row is None and self._is_out_of_reach(object_id):
+            raise Http404
+        return row
+
+    def _is_out_of_reach(self, object_id: str) -> bool:
+        try:
+            pk = self.opts.pk.to_python(object_id)
+        except ValidationError:
+            return False
+        return bool(self.model._default_manager.filter(pk=pk).exists())
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        deleted, counted, needed, protected = super().get_deleted_objects(objs, request)
+        if protected:
+            protected = in_use_by(objs, request.user)
+        return deleted, counted, needed, protected
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         if any("\0" in value for value in request.GET.values()):
@@ -104,8 +187,9 @@ class ProgrammeAdmin(StaffAdmin):
         """Answers the script of the page: what the form as it is typed would print."""
         rows = self.get_queryset(request)
         row = None if pk is None else get_object_or_404(rows, pk=pk)
-        if request.method != "POST" or not self.has_view_or_change_permission(request):
+        if request.method != "POST":
             raise PermissionDenied
+        duties.require(request.user, self.permission("view"), row)
         form = self.get_form(request, row, change=row is not None)(
             request.POST, instance=row
         )
@@ -217,6 +301,8 @@ class ProgrammeAdmin(StaffAdmin):
 
     def _remember(self, request: HttpRequest, object_id: str | None) -> None:
         row = self.get_object(request, unquote(object_id)) if object_id else None
+        act = "change" if object_id else "add"
+        duties.require(request.user, self.permission(act), row)
         request.META[_BEFORE] = history.snapshot(row) if row else None
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
@@ -300,6 +386,7 @@ class ProgrammeAdmin(StaffAdmin):
                 if request.method == "POST":
                     self.lock(object_id, with_parts=True)
                 obj = self.get_object(request, unquote(object_id))
+                duties.require(request.user, self.permission("delete"), obj)
                 refusal = self.why_not_deleted_now(request, obj) if obj else ""
                 if not refusal:
                     return super().delete_view(request, object_id, extra_context)
@@ -323,6 +410,8 @@ class VersionedAdmin(ProgrammeAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         first, *others = super().get_fieldsets(request, obj)
+        if not self._may_be_typed_in(request, obj):
+            return [first, *others]
         name, options = first
         fields = (*options["fields"], "version_seen")
         return [(name, {**options, "fields": fields}), *others]
@@ -384,6 +473,7 @@ class VersionedAdmin(ProgrammeAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         obj = self.get_object(request, unquote(object_id))
+        duties.require(request.user, self.permission("delete"), obj)
         if obj and request.method == "GET" and "version" not in request.GET:
             # The question is asked, and answered, about one version.
             query = request.GET.copy()
@@ -396,7 +486,32 @@ def is_key(typed: str) -> bool:
     return typed.isascii() and typed.isdigit()
 
 
-class ProgrammeStacked(StackedInline):
+def in_use_by(rows: Any, user: Any) -> list[str]:
+    """What keeps `rows` from being deleted, in words: each row that somebody may see,
+    and the number of the others."""
+    collector = NestedObjects(using=rows.db if hasattr(rows, "db") else "default")
+    collector.collect(rows)
+    seen = [row for row in collector.protected if _is_seen(row, user)]
+    others = len(collector.protected) - len(seen)
+    told = [f"{capfirst(str(row._meta.verbose_name))}: {row}" for row in seen]
+    if others:
+        told.append(
+            ngettext(
+                "%(number)d row of other conferences",
+                "%(number)d rows of other conferences",
+                others,
+            )
+            % {"number": others}
+        )
+    return told
+
+
+def _is_seen(row: Any, user: Any) -> bool:
+    opts = row._meta
+    return bool(user.has_perm(f"{opts.app_label}.view_{opts.model_name}", row))
+
+
+class ProgrammeStacked(ByDuty, StackedInline):
     """Rows of a page, one under the other."""
 
     formset = ProgrammeFormSet
@@ -414,7 +529,7 @@ class ProgrammeStacked(StackedInline):
         return super().formfield_for_dbfield(db_field, request, **options)
 
 
-class ProgrammeTabular(TabularInline):
+class ProgrammeTabular(ByDuty, TabularInline):
     """Rows of a page as a table. The head of a column is no label to a screen reader,
     so each input carries its own."""
 

@@ -9,16 +9,15 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from sessions_app import history
+from sessions_app import duties, history
 from sessions_app.admin.conflicts import who_saved
 from sessions_app.admin.order import count_in_tens
 from sessions_app.compose import compose, name_printed, record_of
@@ -203,14 +202,13 @@ class Mark:
 
 def line_page(request: HttpRequest, code: str) -> HttpResponse:
     """Shows the line of somebody; replaces or marks them when it is sent."""
-    if not request.user.has_perm("sessions_app.change_slot"):
-        raise PermissionDenied
     lines = Line.objects.select_related(
         "slot__day__session__conference", "person__merged_into", "role", "holders_of"
     )
     if "version_seen" in request.POST and not lines.filter(code=code).exists():
+        duties.require(request.user, "sessions_app.change_slot")
         return HttpResponseRedirect(_tell_gone(request))
-    line = get_object_or_404(lines, code=code)
+    line = duties.found(request.user, lines, "sessions_app.change_slot", code=code)
     form = ReplaceForm(
         line,
         request.POST if "replace" in request.POST else None,
@@ -327,7 +325,8 @@ def _replace(request: HttpRequest, line: Line, typed: dict[str, Any]) -> str:
         if before
         else gettext("%(new)s is named in this line.") % {"new": said_of(line)},
     )
-    if "_issue" in request.POST and request.user.has_perm("sessions_app.add_edition"):
+    may_issue = request.user.has_perm("sessions_app.add_edition", session)
+    if "_issue" in request.POST and may_issue:
         issue = reverse("admin:sessions_app_session_issue", args=[session.pk])
         return f"{issue}?{urlencode({'remark': _remark(line, before)})}"
     return _row(session, slot)
@@ -430,7 +429,7 @@ def _page(request: HttpRequest, line: Line, form: ReplaceForm) -> HttpResponse:
             for mark, (field, value, label) in _MARKS.items()
         ],
         "names_somebody": _names_somebody(line),
-        "may_issue": request.user.has_perm("sessions_app.add_edition"),
+        "may_issue": request.user.has_perm("sessions_app.add_edition", session),
     }
     return render(request, "admin/desk/line.html", context)
 

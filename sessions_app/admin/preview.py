@@ -5,16 +5,14 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from config.middleware import content_security_policy
-from sessions_app import outputs
+from sessions_app import duties, outputs
 from sessions_app.compose import compose
 from sessions_app.models import Session
 from sessions_app.outputs import agenda, note_pdf
@@ -75,9 +73,9 @@ def _refused(request: HttpRequest, pk: int, refusal: PdfRefused) -> HttpResponse
 
 def _draft(request: HttpRequest, pk: int) -> Programme:
     """The programme of the rows. Raises PermissionDenied or Http404."""
-    if not request.user.has_perm("sessions_app.view_session"):
-        raise PermissionDenied
-    return compose(get_object_or_404(Session, pk=pk))
+    sessions = Session.objects.all()
+    may = "sessions_app.view_session"
+    return compose(duties.found(request.user, sessions, may, pk=pk))
 
 
 def _language(request: HttpRequest, programme: Programme) -> str:

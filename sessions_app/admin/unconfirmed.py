@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import formats
 from django.utils.translation import gettext
 
+from sessions_app import duties
 from sessions_app.admin.participant import said_of
 from sessions_app.compose import record_of
 from sessions_app.models import Line, Session, Slot, said
@@ -40,10 +41,11 @@ class StateAwaited:
 @dataclass(frozen=True)
 class SessionAwaited:
     """Those of one session, by State in alphabetical order, those of none at the
-    end."""
+    end; `may_change` whether whoever looks may confirm them."""
 
     session: Session
     states: tuple[StateAwaited, ...]
+    may_change: bool
 
     @property
     def count(self) -> int:
@@ -52,21 +54,22 @@ class SessionAwaited:
 
 def unconfirmed_page(request: HttpRequest) -> HttpResponse:
     """The list, each name leading to the page on which it is confirmed or replaced."""
-    if not request.user.has_perm("sessions_app.view_slot"):
-        raise PermissionDenied
+    duties.require(request.user, "sessions_app.view_slot")
     context = {
         **admin.site.each_context(request),
         "title": gettext("To be confirmed"),
-        "sessions": awaited(),
+        "sessions": awaited(request.user),
     }
     return render(request, "admin/desk/unconfirmed.html", context)
 
 
-def awaited() -> list[SessionAwaited]:
+def awaited(user: Any) -> list[SessionAwaited]:
     """Everybody who is to be confirmed in a slot that prints and is not cancelled, of a
-    session that is active; the sessions in the order of their dates. One query."""
+    session that is active and that `user` may see; the sessions in the order of their
+    dates. One query."""
     lines = (
-        Line.objects.filter(
+        duties.seen_by(user, Line.objects)
+        .filter(
             status=Line.Status.TO_BE_CONFIRMED,
             slot__is_printed=True,
             slot__day__session__status=Session.Status.ACTIVE,
@@ -90,7 +93,11 @@ def awaited() -> list[SessionAwaited]:
     for line in lines:
         found.setdefault(line.slot.day.session, []).append(_awaited(line))
     return [
-        SessionAwaited(session, tuple(_by_state(people)))
+        SessionAwaited(
+            session,
+            tuple(_by_state(people)),
+            may_change=user.has_perm("sessions_app.change_slot", session),
+        )
         for session, people in found.items()
     ]
 
