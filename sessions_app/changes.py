@@ -873,7 +873,7 @@ class _Lines:
         at = self.at_person(line, new)
         if self.partners.get(line.code) is not former:
             yield comparison.change(at.of("line"), Kind.PERSON_MOVED, old, new)
-        if _is_somebody_else(old, new) and comparison.differs(old.printed, new.printed):
+        if is_somebody_else(old, new, comparison.before, comparison.after):
             yield comparison.change(at, Kind.REPLACED, old, new)
             return
         for kind, field in ((Kind.NAME, "printed"), (Kind.FUNCTION, "function")):
@@ -970,11 +970,17 @@ def _same_people(one: LineEntry, other: LineEntry) -> bool:
     )
 
 
-def _is_somebody_else(old: PersonEntry, new: PersonEntry) -> bool:
-    """Records that were merged are of one person."""
-    if old.person == new.person:
-        return False
-    return old.person not in new.former_codes and new.person not in old.former_codes
+def is_somebody_else(
+    old: PersonEntry, new: PersonEntry, before: Programme, after: Programme
+) -> bool:
+    """Whether another person is named at a place, under another name. Records that
+    were merged are of one person."""
+    is_same = old.person == new.person or (
+        old.person in new.former_codes or new.person in old.former_codes
+    )
+    return not is_same and bool(
+        changed_languages(old.printed, new.printed, before, after)
+    )
 
 
 def _is_confirmed_only(old: PersonEntry, new: PersonEntry) -> bool:
