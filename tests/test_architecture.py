@@ -78,6 +78,7 @@ MAY_IMPORT = {
     "sessions_app.templatetags": {
         "sessions_app.templatetags",
         "sessions_app.outputs",
+        "sessions_app.marking",
         "sessions_app.programme",
         "sessions_app.dates",
         "sessions_app.markdown",

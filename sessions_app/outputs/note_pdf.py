@@ -3,12 +3,13 @@
 Formats the Programme with templates/note/ and static/note.css; selects nothing."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import translation
 
 from sessions_app.outputs.pdf import write_pdf
-from sessions_app.programme import Imprint, Programme
+from sessions_app.programme import Former, Imprint, Programme
 
 
 def render(programme: Programme, imprint: Imprint | None, language: str) -> bytes:
@@ -16,7 +17,7 @@ def render(programme: Programme, imprint: Imprint | None, language: str) -> byte
     imprint it says that it is a draft. Raises pdf.PdfRefused when it cannot print."""
     edition = f"editions/{imprint.number}" if imprint else "draft"
     html = render_html(programme, imprint, language)
-    return write_pdf(html, identifier=_identifier(programme, edition, language))[0]
+    return write_pdf(html, identifier=identifier(programme, edition, language))[0]
 
 
 def render_draft(programme: Programme, language: str, as_at: datetime) -> bytes:
@@ -28,7 +29,7 @@ def render_draft(programme: Programme, language: str, as_at: datetime) -> bytes:
     if as_at.utcoffset() is None:
         raise ValueError(f"A draft is as at an instant with its zone, not {as_at}.")
     html = render_html(programme, None, language, draft_as_at=as_at.astimezone(UTC))
-    return write_pdf(html, identifier=_identifier(programme, "draft", language))[0]
+    return write_pdf(html, identifier=identifier(programme, "draft", language))[0]
 
 
 def render_html(
@@ -37,25 +38,41 @@ def render_html(
     language: str,
     *,
     draft_as_at: datetime | None = None,
+    former: Former | None = None,
 ) -> str:
     """The HTML that the note is printed from, with addresses relative to static/. With
-    `draft_as_at`, that of the circulation copy."""
+    `draft_as_at`, that of the circulation copy; with `former`, that of the revision
+    marked against it, for a `programme` of marking.mark()."""
+    values = context(programme, imprint, language, former)
     with translation.override(language):
         return render_to_string(
-            "note/note.html",
-            {
-                "programme": programme,
-                "imprint": imprint,
-                "draft_as_at": draft_as_at,
-                "language": language,
-                "heading": programme.note_title or programme.title,
-                # Filled while the template prints: a footnote prints where it is first
-                # called.
-                "printed_notes": set(),
-            },
+            "note/note.html", {**values, "draft_as_at": draft_as_at}
         )
 
 
-def _identifier(programme: Programme, edition: str, language: str) -> str:
-    parts = (programme.conference.slug, programme.slug, edition, f"note.{language}.pdf")
-    return "/".join(parts)
+def context(
+    programme: Programme,
+    imprint: Imprint | None,
+    language: str,
+    former: Former | None = None,
+) -> dict[str, Any]:
+    """What the templates of the note print from. Good for one rendering."""
+    return {
+        "programme": programme,
+        "imprint": imprint,
+        "former": former,
+        "draft_as_at": None,
+        "language": language,
+        "heading": programme.note_title or programme.title,
+        # Filled while the template prints: a footnote prints where it is first called.
+        "printed_notes": set(),
+    }
+
+
+def identifier(
+    programme: Programme, edition: str, language: str, name: str = "note"
+) -> str:
+    """What a document of the session is called in its file: "ocean/first/editions/2/
+    note.en.pdf"."""
+    file = f"{name}.{language}.pdf"
+    return "/".join((programme.conference.slug, programme.slug, edition, file))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from sessions_app import dates
 from sessions_app.outputs import copy_check
 from sessions_app.programme import Imprint, Superseded
+from sessions_app.templatetags.note import marked
 
 register = template.Library()
 
@@ -45,12 +46,12 @@ def check_picture(imprint: Imprint) -> SafeString:
 def printed_symbol(context: Context) -> str:
     """The document symbol with what the edition adds to it: "A/CONF.231/3/Rev.1"; a
     star of a re-issue stands close to it: "A/CONF.231/3*"."""
-    symbol: str = context["programme"].symbol
+    symbol = marked(context["programme"].symbol)
     imprint = context["imprint"]
     label = imprint.label if imprint else ""
     if not symbol or not label or label.startswith("*"):
-        return f"{symbol}{label}" if symbol else ""
-    return f"{symbol}/{label}"
+        return format_html("{}{}", symbol, label) if symbol else ""
+    return format_html("{}/{}", symbol, label)
 
 
 @register.simple_tag(takes_context=True)
@@ -86,7 +87,13 @@ def in_place_of_shortly(imprint: Imprint) -> str:
     return _("Supersedes %(edition)s") % values
 
 
-def _named(edition: Superseded) -> str:
+@register.simple_tag
+def edition_in_words(edition: Imprint | Superseded) -> str:
+    """An edition inside a sentence: "edition 2 (Rev.1)"."""
+    return _named(edition)
+
+
+def _named(edition: Imprint | Superseded) -> str:
     """An edition inside a sentence: "edition 2 (Rev.1)", "edition 2*"."""
     if not edition.label.strip("*"):
         return _("edition %(number)s") % {"number": f"{edition.number}{edition.label}"}

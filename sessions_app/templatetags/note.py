@@ -3,6 +3,7 @@
 Each formats what the Programme decided; the context holds `programme`, `language` and,
 in the note, `printed_notes`, the footnotes printed so far."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from operator import attrgetter
@@ -10,12 +11,13 @@ from typing import Any
 
 from django import template
 from django.conf import settings
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from sessions_app import dates
 from sessions_app.markdown import to_html
+from sessions_app.outputs.insertions import to_elements
 from sessions_app.programme import (
     LineEntry,
     Notes,
@@ -32,6 +34,7 @@ register = template.Library()
 Context = Mapping[str, Any]
 
 _TAGS = {"zh-hans": "zh-Hans"}
+_CODE = re.compile(r"[a-z-]+")
 # The concept column in average letters; the lines of a page (Arabic is set larger); the
 # lines with which a parted row begins at least.
 _COLUMN_LETTERS = 75
@@ -62,7 +65,18 @@ def trim(printed: str) -> str:
 def language_names(languages: Iterable[str]) -> str:
     """The names of languages in the language of the page: "Arabic, French"."""
     names = dict(settings.LANGUAGES)
-    return comma_of(get_language() or "").join(str(names[code]) for code in languages)
+    # A marked revision has its marks around the codes.
+    named = (
+        _CODE.sub(lambda code: str(names[code[0]]), language) for language in languages
+    )
+    return comma_of(get_language() or "").join(named)
+
+
+@register.filter
+def marked(words: str) -> str:
+    """Words in which a marked revision may have its marks, with these as insertions
+    and deletions."""
+    return to_elements(conditional_escape(words))
 
 
 @register.simple_tag(takes_context=True)
@@ -85,7 +99,7 @@ def paragraphs(
 ) -> SafeString:
     """A Markdown text, with the footnotes called at its end inside its last line."""
     said = _said(context, text)
-    html = to_html(said.text)
+    html = to_elements(to_html(said.text))
     before, end, after = html.rpartition(_last_end(html))
     html = mark_safe(  # noqa: S308 - of to_html
         f"{before}{calls(context, notes, field)}{end}{after}"
@@ -220,9 +234,10 @@ def _said(context: Context, text: Mapping[str, str]) -> Said:
 
 
 def _marked(context: Context, said: Said) -> str:
-    if said.language == context["language"] or not said.text:
-        return said.text
-    return format_html("<span{}>{}</span>", _of_language(said.language), said.text)
+    words = marked(said.text)
+    if said.language == context["language"] or not words:
+        return words
+    return format_html("<span{}>{}</span>", _of_language(said.language), words)
 
 
 def _of_language(language: str) -> SafeString:
@@ -242,7 +257,7 @@ def _call(context: Context, number: int) -> SafeString:
         '<span class="footnote" data-number="{}"{}>{}</span>',
         number,
         _of_language(said.language),
-        _inside_a_line(to_html(said.text)),
+        _inside_a_line(to_elements(to_html(said.text))),
     )
 
 
