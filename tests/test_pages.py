@@ -42,6 +42,13 @@ PAGES = [
     f"{AT}editions/1/slots/s0930/",
     f"{AT}editions/1/people/",
     f"{AT}editions/1/people/ada-lund/",
+    f"{AT}editions/2/changes/",
+    f"{AT}editions/1/changes/",
+    f"{AT}editions/2/changes/1/",
+    f"{AT}changes/1/",
+    "/en/check/",
+    "/en/check/code1/",
+    "/en/check/code2/",
     f"{AT}programme.json",
     f"{AT}editions/1/programme.json",
 ]
@@ -105,7 +112,8 @@ def test_agenda_says_everything_of_its_head_in_order(client, full_session):
         "21–22 June 2027 Palais des Nations, Room XIX, Geneva All times: Geneva time "
         "A/CONF.99/2 Procedural note (PDF, 3 pages) People Edition 2 (Rev.1) · "
         "Provisional · issued 14 June 2027, 16.22 · as at 14 June 2027, 14.22, "
-        "Geneva time · All editions Panel 1 has a new moderator."
+        "Geneva time · All editions Panel 1 has a new moderator. "
+        "What changed since edition 1 : 1 change"
     )
 
 
@@ -457,8 +465,8 @@ def test_editions_are_listed_the_newest_first(client, full_session):
     assert [words_of(li) for li in every(tree, ".editions > li")] == [
         (
             "Edition 2 (Rev.1) Current Provisional Issued 14 June 2027, 16.22 · as at "
-            "14 June 2027, 14.22 Panel 1 has a new moderator. Procedural note (PDF) "
-            "English · 3 pages · 15 bytes"
+            "14 June 2027, 14.22 Panel 1 has a new moderator. Changes since edition 1 "
+            "Procedural note (PDF) English · 3 pages · 15 bytes"
         ),
         (
             "Edition 1 Issued 14 June 2027, 16.21 · as at 14 June 2027, 14.21 "
@@ -467,6 +475,7 @@ def test_editions_are_listed_the_newest_first(client, full_session):
     ]
     assert [a.get("href") for a in every(tree, ".editions a")] == [
         f"{AT}editions/2/",
+        f"{AT}editions/2/changes/",
         "/en/ocean/first/editions/2/note.pdf",
         f"{AT}editions/1/",
         "/en/ocean/first/editions/1/note.pdf",
@@ -480,9 +489,12 @@ def test_an_older_edition_says_so_and_leads_to_the_current_one(client, full_sess
     assert words_of(one(older, "h1")) == "As first issued"
     assert words_of(one(older, ".banner")) == (
         "You are reading edition 1, which is no longer current. Read the current "
-        "edition"
+        "edition · What changed since"
     )
-    assert one(older, ".banner a").get("href") == AT
+    assert [a.get("href") for a in every(older, ".banner a")] == [
+        AT,
+        f"{AT}changes/1/",
+    ]
     assert one(older, "meta[name=robots]").get("content") == "noindex"
     assert every(current, ".banner, meta[name=robots]") == []
 
@@ -1030,9 +1042,11 @@ def test_a_new_edition_shows_at_once_and_the_old_one_stays(client, full_session)
 
 def test_a_page_is_made_once(client, full_session, monkeypatch):
     made = []
-    real = agenda._render
+    real = agenda.render_template
     monkeypatch.setattr(
-        agenda, "_render", lambda *args, **kw: made.append(args) or real(*args, **kw)
+        agenda,
+        "render_template",
+        lambda *args, **kw: made.append(args) or real(*args, **kw),
     )
 
     for _ in range(3):

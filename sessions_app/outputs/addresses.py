@@ -34,3 +34,21 @@ def agenda_address(
     the documents of the edition stand under it."""
     edition = f"editions/{number}/" if number is not None else ""
     return f"{conference_address(language, conference)}{session}/{edition}"
+
+
+def changes_address(agenda: str, number: int | None = None) -> str:
+    """What changed in the edition whose agenda is at the address `agenda`: since the
+    edition before it, or since edition `number`."""
+    since = f"{number}/" if number is not None else ""
+    return f"{agenda}changes/{since}"
+
+
+def marked_address(agenda: str, number: int) -> str:
+    """The edition whose agenda is at the address `agenda`, with what is new and what is
+    gone since edition `number` marked in the text."""
+    return f"{changes_address(agenda, number)}marked/"
+
+
+def check_address(language: str, code: str = "") -> str:
+    """What a printed copy is by the code on it; without one, where it is typed."""
+    return f"/{language_in_address(language)}/check/{f'{code}/' if code else ''}"

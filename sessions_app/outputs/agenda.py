@@ -9,7 +9,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,15 +18,19 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from sessions_app.changes import Nature
 from sessions_app.outputs.addresses import (
     agenda_address,
+    changes_address,
     conference_address,
     sessions_address,
 )
+from sessions_app.outputs.changes import Group, Told, told
 from sessions_app.programme import (
     DayEntry,
     DocumentCard,
     EditionCard,
+    Former,
     Imprint,
     PersonEntry,
     Programme,
@@ -72,12 +76,48 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Changes:
+    """What changed since an edition, whose imprint is `since`, grouped by day and slot
+    and told in one language."""
+
+    since: Imprint
+    groups: tuple[Group, ...]
+
+    @cached_property
+    def by_slot(self) -> dict[str, tuple[Told, ...]]:
+        """The changes of each slot, by its code."""
+        found: dict[str, tuple[Told, ...]] = {}
+        for group in self.groups:
+            for slot in group.slots:
+                found[slot.code] = found.get(slot.code, ()) + slot.items
+        return found
+
+    @property
+    def total(self) -> int:
+        return sum(len(items) for items in self.by_slot.values())
+
+    @property
+    def editorial(self) -> int:
+        """How many are changes of form alone."""
+        return sum(
+            told.nature == Nature.EDITORIAL
+            for items in self.by_slot.values()
+            for told in items
+        )
+
+    @property
+    def substantive(self) -> int:
+        return self.total - self.editorial
+
+
+@dataclass(frozen=True)
 class Copy:
     """One session's programme in one language, as it is read.
 
     `imprint` is absent for a draft, `standing` where nothing was issued. `number` is
     the edition that the address asks for; absent, the pages stand at the address of
-    the current edition. Without `is_public` there are no links to other pages."""
+    the current edition. Without `is_public` there are no links to other pages. With
+    `former` the pages mark what changed since that edition."""
 
     programme: Programme
     imprint: Imprint | None
@@ -85,6 +125,7 @@ class Copy:
     standing: Standing | None = None
     number: int | None = None
     is_public: bool = False
+    former: Former | None = field(default=None, repr=False)
 
     def address_in(self, language: str) -> str:
         """The address of the agenda in `language`."""
@@ -106,6 +147,26 @@ class Copy:
         """The agenda of the current edition, whichever this copy is of."""
         programme = self.programme
         return agenda_address(self.language, programme.conference.slug, programme.slug)
+
+    @property
+    def edition_address(self) -> str:
+        """The agenda of this edition by its number."""
+        number = self.imprint.number if self.imprint else None
+        programme = self.programme
+        return agenda_address(
+            self.language, programme.conference.slug, programme.slug, number
+        )
+
+    @property
+    def changes_address(self) -> str:
+        """What changed since the former edition."""
+        return changes_address(self.edition_address)
+
+    @property
+    def address_since(self) -> str:
+        """What changed between this edition and the current one, whichever that is."""
+        number = self.imprint.number if self.imprint else None
+        return changes_address(self.current_address, number)
 
     def address_of_slot(self, slot: SlotEntry) -> str:
         """Where the title of a slot leads; "" for a copy without links."""
@@ -135,10 +196,32 @@ class Copy:
     @property
     def note(self) -> DocumentCard | None:
         """The card of the procedural note in the language of the copy."""
+        return self.document("note.pdf")
+
+    def document(self, name: str) -> DocumentCard | None:
+        """The card of a document of the edition in the language of the copy."""
         for document in self.card.documents if self.card else ():
-            if (document.name, document.language) == ("note.pdf", self.language):
+            if (document.name, document.language) == (name, self.language):
                 return document
         return None
+
+    @cached_property
+    def changes(self) -> Changes | None:
+        """What changed since the former edition, when there is one."""
+        if self.former is None:
+            return None
+        groups = told(self.former.programme, self.programme, self.language)
+        return Changes(self.former.imprint, tuple(groups))
+
+    @cached_property
+    def former_codes(self) -> frozenset[str]:
+        """The codes of the slots of the former edition."""
+        programme = self.former.programme if self.former else None
+        return (
+            frozenset(slot.code for slot in programme.slots)
+            if programme
+            else frozenset()
+        )
 
     @cached_property
     def slots_by_code(self) -> dict[str, SlotEntry]:
@@ -176,7 +259,7 @@ def render(programme: Programme, imprint: Imprint | None, language: str) -> byte
 
 def render_agenda(copy: Copy) -> bytes:
     """All days of the session on one page."""
-    return _render_copy("agenda/agenda.html", copy, "")
+    return render_copy("agenda/agenda.html", copy, "")
 
 
 def render_slot(copy: Copy, code: str) -> bytes:
@@ -186,7 +269,7 @@ def render_slot(copy: Copy, code: str) -> bytes:
     if place is None:
         raise NoSuchPart(code)
     day, slot = slots[place]
-    return _render_copy(
+    return render_copy(
         "agenda/slot.html",
         copy,
         f"slots/{code}/",
@@ -199,7 +282,7 @@ def render_slot(copy: Copy, code: str) -> bytes:
 
 def render_people(copy: Copy) -> bytes:
     """Everybody named in the programme, by family name."""
-    return _render_copy(
+    return render_copy(
         "agenda/people.html", copy, "people/", profiles=_profiles(copy.programme)
     )
 
@@ -210,18 +293,13 @@ def render_person(copy: Copy, code: str) -> bytes:
     profiles = _profiles(copy.programme)
     for profile in profiles:
         if profile.person.person == code:
-            return _render_copy(
+            return render_copy(
                 "agenda/person.html", copy, f"people/{code}/", profile=profile
             )
     for profile in profiles:
         if profile.person.person and code in profile.person.former_codes:
             raise NowUnder(profile.person.person)
     raise NoSuchPart(code)
-
-
-def render_editions(copy: Copy) -> bytes:
-    """The editions of the session, the newest first."""
-    return _render_copy("agenda/editions.html", copy, "editions/")
 
 
 # --- Lists of sessions ------------------------------------------------------
@@ -284,16 +362,13 @@ def _render_list(
         groups[_when(standing, now)].append(_entry(standing, language))
     groups["over"].reverse()
     newest = shown[-1] if shown else None
-    return _render(
+    return render_template(
         template,
         language,
         groups=groups,
         newest=newest,
         sessions_address=sessions_address(language),
-        languages=[
-            Link.in_language(code, address(code), is_current=code == language)
-            for code in languages_of(shown)
-        ],
+        languages=links_in_languages(language, languages_of(shown), address),
     )
 
 
@@ -316,32 +391,40 @@ def _entry(standing: Standing, language: str) -> Entry:
 # --- From here to bytes -----------------------------------------------------
 
 
-def _render_copy(template: str, copy: Copy, path: str, **more: Any) -> bytes:
-    """A page of the copy; `path` is its address under the agenda's."""
-    return _render(
-        template,
-        copy.language,
-        copy=copy,
-        programme=copy.programme,
-        imprint=copy.imprint,
-        standing=copy.standing,
-        path=path,
+def render_copy(template: str, copy: Copy, path: str, **more: Any) -> bytes:
+    """A page of the copy by its template; `path` is its address under the agenda's,
+    `more` is shown beside the copy."""
+    context: dict[str, Any] = {
+        "copy": copy,
+        "programme": copy.programme,
+        "imprint": copy.imprint,
+        "standing": copy.standing,
+        "path": path,
         # Filled by the tag `marks` while the template prints.
-        calls={},
-        languages=[
-            Link.in_language(
-                code,
-                f"{copy.address_in(code)}{path}",
-                is_current=code == copy.language,
-            )
-            for code in LANGUAGE_CODES
-            if code in copy.programme.languages
-        ],
-        **more,
-    )
+        "calls": {},
+        "languages": links_in_languages(
+            copy.language,
+            copy.programme.languages,
+            lambda code: f"{copy.address_in(code)}{path}",
+        ),
+    }
+    return render_template(template, copy.language, **context | more)
 
 
-def _render(template: str, language: str, **context: Any) -> bytes:
+def links_in_languages(
+    language: str, languages: Iterable[str], address: Callable[[str], str]
+) -> list[Link]:
+    """Links to a page in each of `languages`, in the organization's order, of which the
+    one in `language` is the page itself."""
+    return [
+        Link.in_language(code, address(code), is_current=code == language)
+        for code in LANGUAGE_CODES
+        if code in set(languages)
+    ]
+
+
+def render_template(template: str, language: str, **context: Any) -> bytes:
+    """A page in a language, without the white space that no reader sees."""
     with translation.override(language):
         html = render_to_string(
             template, {"language": language, "root": settings.PUBLIC_URL, **context}

@@ -9,9 +9,10 @@ import datetime as dt
 import functools
 import gzip
 import hashlib
+import logging
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast
 
 import brotli  # type: ignore[import-untyped]
@@ -19,9 +20,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext_noop
 from django.utils.translation.trans_real import parse_accept_lang_header
+from pydantic import ValidationError
 
 from sessions_app import mirror
-from sessions_app.outputs import Output, addresses
+from sessions_app.outputs import Output, addresses, editions, marked_note
 from sessions_app.outputs.agenda import (
     Copy,
     Link,
@@ -30,7 +32,15 @@ from sessions_app.outputs.agenda import (
     languages_of,
     render_person,
 )
-from sessions_app.programme import EditionCard, Standing, pick
+from sessions_app.programme import (
+    EditionCard,
+    Former,
+    ProgrammeUnreadable,
+    Standing,
+    pick,
+)
+
+logger = logging.getLogger(__name__)
 
 HTML = "text/html; charset=utf-8"
 # Readers ask each time whether there is a newer edition; the answer is mostly 304.
@@ -52,11 +62,13 @@ _QUARTER = dt.timedelta(minutes=15).total_seconds()
 
 class Unavailable(Exception):
     """The address has no page to show: `status` (404 or 410) and what the page of that
-    status says, in words that the template translates."""
+    status says, in words that the template translates. `template` when it has one of
+    its own."""
 
-    def __init__(self, status: int, **context: Any) -> None:
+    def __init__(self, status: int, template: str = "", **context: Any) -> None:
         super().__init__(status)
         self.status, self.context = status, context
+        self.template = template or f"{status}.html"
 
 
 class Moved(Exception):
@@ -89,26 +101,27 @@ class Found:
         """What the bytes of all pages of this copy depend on."""
         return (self.card.digest, self.standing.digest, self.language, self.number)
 
-    def copy(self) -> Copy:
-        """The edition in the language, read from the folder. Raises Unavailable when
-        it was not issued in the language, OSError or ProgrammeUnreadable when its
-        files are missing or damaged."""
+    def copy(self, since: EditionCard | None = None) -> Copy:
+        """The edition in the language, read from the folder, with the edition `since`
+        as its former one. Raises Unavailable when it was not issued in the language,
+        OSError or ProgrammeUnreadable when its files are missing or damaged."""
         programme = mirror.programme(self.card)
         if self.language not in programme.languages:
-            raise Unavailable(
-                404,
-                sentence=gettext_noop(
-                    "This session is not issued in this language. Read it in:"
-                ),
-                links=[
-                    Link.in_language(code, self._agenda(code))
-                    for code in programme.languages
-                ],
-            )
-        imprint, standing = self.card.imprint, self.standing
+            raise _not_in_this_language(programme.languages, self.agenda)
         return Copy(
-            programme, imprint, self.language, standing, self.number, is_public=True
+            programme,
+            self.card.imprint,
+            self.language,
+            self.standing,
+            self.number,
+            is_public=True,
+            former=Former(mirror.programme(since), since.imprint) if since else None,
         )
+
+    @property
+    def former(self) -> EditionCard | None:
+        """The edition with which this one is compared."""
+        return self.standing.former(self.card.imprint.number)
 
     def without_part(self) -> Unavailable:
         """What to raise for an address under the edition that leads to nothing."""
@@ -118,7 +131,8 @@ class Found:
             links=[Link(gettext_noop("To the agenda"), self.copy().address)],
         )
 
-    def _agenda(self, language: str) -> str:
+    def agenda(self, language: str) -> str:
+        """The address of the edition's agenda in a language."""
         standing = self.standing
         return addresses.agenda_address(
             language, standing.conference, standing.session, self.number
@@ -129,35 +143,175 @@ def find(
     language: str, conference: str, session: str, number: int | None = None
 ) -> Found:
     """The current edition of a session, or its edition `number`. Raises Unavailable
-    when there is none, and when the programme was withdrawn."""
+    when there is none, and when the programme or the edition was withdrawn."""
     standing = mirror.standing(conference, session)
     if standing is None:
         raise Unavailable(404)
     if standing.current is None:
         reason = pick(standing.withdrawn, language, standing.primary_language)
         raise Unavailable(410, reason=reason)
+    return Found(standing, _card_of(standing, language, number), language, number)
+
+
+def _card_of(standing: Standing, language: str, number: int | None) -> EditionCard:
+    current = addresses.agenda_address(language, standing.conference, standing.session)
     card = standing.edition(number)
     if card is None:
-        current = addresses.agenda_address(language, conference, session)
         raise Unavailable(
             404,
             sentence=gettext_noop("There is no edition of this number."),
             links=[Link(gettext_noop("To the current edition"), current)],
         )
-    return Found(standing, card, language, number)
+    if card.withdrawn:
+        raise Unavailable(
+            410,
+            number=card.imprint.number,
+            reason=pick(card.withdrawn, language, standing.primary_language),
+            links=[Link(gettext_noop("To the current edition"), current)],
+        )
+    return card
 
 
 def page_of(found: Found, render: Callable[..., bytes], *parts: str) -> Page:
     """A page of the edition, by what renders it from a Copy and `parts`. Raises
     Unavailable when the edition has no such part."""
+    return _kept(
+        (render.__name__, *parts, *found.key),
+        lambda: _made(found, found.copy(), render, *parts),
+    )
+
+
+def page_with_changes_of(
+    found: Found, render: Callable[..., bytes], *parts: str
+) -> Page:
+    """`page_of`, with what changed since the former edition marked. Without the marks,
+    and made anew each time, while the files of that edition are missing or damaged."""
 
     def make() -> bytes:
+        copy = found.copy()
         try:
-            return render(found.copy(), *parts)
-        except NoSuchPart:
-            raise found.without_part() from None
+            copy = found.copy(found.former)
+        except (OSError, ProgrammeUnreadable, ValidationError) as error:
+            raise _FormerUnreadable(copy) from error
+        return _made(found, copy, render, *parts)
 
-    return _kept((render.__name__, *parts, *found.key), make)
+    try:
+        return _kept((render.__name__, *parts, *found.key), make)
+    except _FormerUnreadable as unread:
+        logger.exception("cannot read the edition before %s", found.card.digest)
+        return _page(_made(found, unread.copy, render, *parts))
+
+
+class _FormerUnreadable(Exception):
+    def __init__(self, copy: Copy) -> None:
+        super().__init__()
+        self.copy = copy
+
+
+def _made(found: Found, copy: Copy, render: Callable[..., bytes], *parts: str) -> bytes:
+    try:
+        return render(copy, *parts)
+    except NoSuchPart:
+        raise found.without_part() from None
+
+
+# --- What changed -----------------------------------------------------------
+
+
+def changes_of(found: Found) -> Page:
+    """What changed in the edition since its former one."""
+    path = addresses.changes_address("")
+    return _changes(found, found.former, path)
+
+
+def changes_since(found: Found, number: int) -> Page:
+    """What changed in the edition since edition `number`. Raises Unavailable when there
+    is none, or it was withdrawn; Moved when it is a later one."""
+    since = _before(found, number, addresses.changes_address)
+    return _changes(found, since, addresses.changes_address("", number))
+
+
+def marked_since(found: Found, number: int) -> Page:
+    """The edition with what changed since edition `number` marked in its text. Raises
+    as `changes_since`."""
+    since = _before(found, number, addresses.marked_address)
+
+    def make() -> bytes:
+        copy = found.copy()
+        return marked_note.render_html_page(
+            copy.programme,
+            found.card.imprint,
+            copy.language,
+            Former(mirror.programme(since), since.imprint),
+            addresses.changes_address(copy.address, number),
+        )
+
+    return _kept((addresses.marked_address("", number), *found.key), make)
+
+
+def _changes(found: Found, since: EditionCard | None, path: str) -> Page:
+    return _kept(
+        (path, *found.key),
+        lambda: editions.render_changes(found.copy(since), path),
+    )
+
+
+def _before(found: Found, number: int, address: Callable[..., str]) -> EditionCard:
+    """The edition `number` as one before the edition found. Raises as
+    `changes_since`."""
+    card = _card_of(found.standing, found.language, number)
+    own = found.card.imprint.number
+    if number == own:
+        raise found.without_part()
+    if number > own:
+        later = replace(found, number=number).agenda(found.language)
+        raise Moved(address(later, own))
+    return card
+
+
+# --- Which copy somebody holds ----------------------------------------------
+
+
+def check_of(held: editions.Held, language: str) -> Page:
+    """What became of a copy. Raises Unavailable when its session is in other
+    languages."""
+    standing = held.standing
+
+    def make() -> bytes:
+        if language not in standing.languages:
+            raise _not_in_this_language(standing.languages, held.address_in)
+        card = standing.edition()
+        if card is None:
+            return editions.render_check_of_withdrawn(held, language)
+        is_compared = not held.is_current and not held.is_withdrawn
+        current = Found(standing, card, language, None)
+        copy = current.copy(held.card if is_compared else None)
+        return editions.render_check(held, copy)
+
+    return _kept(("check", held.card.digest, standing.digest, language), make)
+
+
+def check_form(language: str) -> Page:
+    """Where the code on a copy is typed."""
+    offered = languages_of(mirror.standings())
+    return _kept(
+        ("check", language, offered),
+        lambda: editions.render_check_form(language, offered),
+    )
+
+
+def check_address(code: str, held: editions.Held | None, wanted: str) -> str:
+    """Where it is told what became of a copy (None: of no copy with this code), in the
+    first language of the Accept-Language header `wanted` that its session has."""
+    if held is None:
+        offered, primary = languages_of(mirror.standings()), "en"
+    else:
+        offered, primary = held.standing.languages, held.standing.primary_language
+    language = _best_language(wanted, offered, primary)
+    return addresses.check_address(language, code)
+
+
+# --- Other pages ------------------------------------------------------------
 
 
 def person_of(found: Found, code: str) -> Page:
@@ -208,12 +362,9 @@ def start_address(accepted: str) -> str:
     """The list of sessions in the first language of an Accept-Language header in which
     some session is issued; in English, or the first that there is, without one."""
     shown = [s for s in mirror.standings() if s.current is not None]
-    offered = languages_of(shown)
-    for tag, _weight_of_it in parse_accept_lang_header(accepted):
-        language = addresses.language_from_address(tag.partition("-")[0])
-        if language in offered:
-            return addresses.sessions_address(language)
-    return addresses.sessions_address("en" if "en" in offered else offered[0])
+    return addresses.sessions_address(
+        _best_language(accepted, languages_of(shown), "en")
+    )
 
 
 def list_of(
@@ -289,13 +440,35 @@ def send_document(
     return response
 
 
-def _kept(key: tuple[Any, ...], make: Callable[[], bytes]) -> Page:
-    def made() -> Page:
-        content = make()
-        return Page(content, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
+def _not_in_this_language(
+    languages: Iterable[str], address: Callable[[str], str]
+) -> Unavailable:
+    return Unavailable(
+        404,
+        sentence=gettext_noop(
+            "This session is not issued in this language. Read it in:"
+        ),
+        links=[Link.in_language(code, address(code)) for code in languages],
+    )
 
-    page: Page = mirror.memory.get(("page", *key), made, _weight)
+
+def _best_language(accepted: str, offered: Sequence[str], primary: str) -> str:
+    """The first language of an Accept-Language header that is offered; `primary`, or
+    the first one offered, when there is none."""
+    for tag, _weight_of_it in parse_accept_lang_header(accepted):
+        language = addresses.language_from_address(tag.partition("-")[0])
+        if language in offered:
+            return language
+    return primary if primary in offered else offered[0]
+
+
+def _kept(key: tuple[Any, ...], make: Callable[[], bytes]) -> Page:
+    page: Page = mirror.memory.get(("page", *key), lambda: _page(make()), _weight)
     return page
+
+
+def _page(content: bytes) -> Page:
+    return Page(content, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
 
 
 def _compressed(page: Page, coding: str) -> Page:

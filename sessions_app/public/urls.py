@@ -1,7 +1,7 @@
 """The public addresses, as `sessions_app.outputs.addresses` writes them."""
 
 from django.urls import path, register_converter
-from django.urls.converters import StringConverter
+from django.urls.converters import SlugConverter, StringConverter
 
 from sessions_app.outputs.addresses import language_from_address, language_in_address
 from sessions_app.public import views
@@ -18,6 +18,12 @@ class LanguageInAddress(StringConverter):
 
     def to_url(self, value: str) -> str:
         return language_in_address(value)
+
+
+class ConferenceInAddress(SlugConverter):
+    """The slug of a conference: none is named as the check of printed copies is."""
+
+    regex = r"(?!check/)[-a-zA-Z0-9_]+"
 
 
 class EditionNumber(StringConverter):
@@ -39,10 +45,11 @@ class FileName(StringConverter):
 
 
 register_converter(LanguageInAddress, "language")
+register_converter(ConferenceInAddress, "conference")
 register_converter(EditionNumber, "number")
 register_converter(FileName, "file")
 
-_SESSION = "<language:language>/<slug:conference>/<slug:session>/"
+_SESSION = "<language:language>/<conference:conference>/<slug:session>/"
 _EDITION = f"{_SESSION}editions/<number:number>/"
 
 # Flat, and what is read most comes first: each step into a list of its own would cost
@@ -58,8 +65,19 @@ urlpatterns = [
         for under in (_SESSION, _EDITION)
     ),
     path(f"{_SESSION}editions/", views.editions),
+    path(f"{_EDITION}changes/", views.changes),
+    *(
+        path(f"{under}changes/<number:since>/", views.changes_since)
+        for under in (_EDITION, _SESSION)
+    ),
+    path(f"{_EDITION}changes/<number:since>/marked/", views.marked),
     *(path(f"{under}<path:path>/", views.nothing) for under in (_EDITION, _SESSION)),
-    path("<language:language>/<slug:conference>/", views.conference),
+    path("<language:language>/<conference:conference>/", views.conference),
+    path("<language:language>/check/<slug:code>/", views.check),
+    path("<language:language>/check/", views.check_form),
+    path("check/", views.look_up),
+    path("check/<str:typed>", views.look_up),
+    path("check/<str:typed>/", views.look_up),
     path("<language:language>/", views.sessions),
     path("", views.start),
     path("robots.txt", views.robots),

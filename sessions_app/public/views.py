@@ -18,9 +18,10 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 from pydantic import ValidationError
 
-from sessions_app.outputs import FORMATS, agenda
+from sessions_app.outputs import FORMATS, REVISIONS, Output, addresses, agenda
+from sessions_app.outputs import editions as editions_pages
 from sessions_app.programme import ProgrammeUnreadable
-from sessions_app.public import pages
+from sessions_app.public import copies, pages
 
 logger = logging.getLogger(__name__)
 
@@ -41,10 +42,10 @@ def public_page(view: View) -> View:
         except pages.Moved as moved:
             return _redirect(moved.address)
         except pages.Unavailable as missing:
-            return _plain(missing.status, language, **missing.context)
+            return _plain(missing.status, language, missing.template, **missing.context)
         except (OSError, ProgrammeUnreadable, ValidationError):
             logger.exception("cannot read what %s shows", request.path)
-            return _plain(503, language)
+            return _plain(503, language, "503.html")
 
     return answer
 
@@ -52,10 +53,7 @@ def public_page(view: View) -> View:
 @public_page
 def start(request: HttpRequest) -> HttpResponse:
     """Leads to the list of sessions in the reader's language."""
-    accepted = request.headers.get("Accept-Language", "")
-    response = HttpResponseRedirect(pages.start_address(accepted))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return _lead(pages.start_address(request.headers.get("Accept-Language", "")))
 
 
 @public_page
@@ -77,17 +75,15 @@ def conference(request: HttpRequest, language: str, conference: str) -> HttpResp
 @public_page
 def session(request: HttpRequest, **address: Any) -> HttpResponse:
     """The agenda of a session: all its days."""
-    return pages.send(
-        request, pages.page_of(pages.find(**address), agenda.render_agenda)
-    )
+    page = pages.page_with_changes_of(pages.find(**address), agenda.render_agenda)
+    return pages.send(request, page)
 
 
 @public_page
 def slot(request: HttpRequest, code: str, **address: Any) -> HttpResponse:
     """One slot."""
-    return pages.send(
-        request, pages.page_of(pages.find(**address), agenda.render_slot, code)
-    )
+    page = pages.page_with_changes_of(pages.find(**address), agenda.render_slot, code)
+    return pages.send(request, page)
 
 
 @public_page
@@ -108,18 +104,71 @@ def person(request: HttpRequest, code: str, **address: Any) -> HttpResponse:
 def editions(request: HttpRequest, **address: Any) -> HttpResponse:
     """All editions of a session."""
     return pages.send(
-        request, pages.page_of(pages.find(**address), agenda.render_editions)
+        request, pages.page_of(pages.find(**address), editions_pages.render_editions)
     )
+
+
+@public_page
+def changes(request: HttpRequest, **address: Any) -> HttpResponse:
+    """What changed in an edition since the one before it."""
+    return pages.send(request, pages.changes_of(pages.find(**address)))
+
+
+@public_page
+def changes_since(request: HttpRequest, since: int, **address: Any) -> HttpResponse:
+    """What changed between two editions."""
+    return pages.send(request, pages.changes_since(pages.find(**address), since))
+
+
+@public_page
+def marked(request: HttpRequest, since: int, **address: Any) -> HttpResponse:
+    """An edition with what changed since another one marked in its text."""
+    return pages.send(request, pages.marked_since(pages.find(**address), since))
+
+
+@public_page
+def look_up(request: HttpRequest, typed: str = "") -> HttpResponse:
+    """Leads from the code on a printed copy to the page about it, in the reader's
+    language."""
+    code = copies.code_as_printed(typed)
+    accepted = request.headers.get("Accept-Language", "")
+    return _lead(pages.check_address(code, copies.find(code), accepted))
+
+
+@public_page
+def check(request: HttpRequest, language: str, code: str) -> HttpResponse:
+    """What became of a printed copy: whether it is current, and what changed since."""
+    as_printed = copies.code_as_printed(code)
+    if code != as_printed:
+        raise pages.Moved(addresses.check_address(language, as_printed))
+    held = copies.find(code)
+    if held is None:
+        raise pages.Unavailable(
+            404,
+            "agenda/no_copy.html",
+            code=code,
+            check_address=addresses.check_address(language),
+        )
+    return pages.send(request, pages.check_of(held, language))
+
+
+@public_page
+def check_form(request: HttpRequest, language: str) -> HttpResponse:
+    """Where the code on a printed copy is typed; a code that was typed leads on."""
+    code = copies.code_as_printed(request.GET.get("code", ""))
+    if code:
+        return _lead(pages.check_address(code, copies.find(code), language))
+    return pages.send(request, pages.check_form(language))
 
 
 @public_page
 def document(request: HttpRequest, name: str, **address: Any) -> HttpResponse:
     """A document of an edition under its file name: note.pdf, programme.json."""
     found = pages.find(**address)
-    output = FORMATS.get(name)
+    output = FORMATS.get(name) or REVISIONS.get(name)
     if output is None:
         raise found.without_part()
-    if not output.is_issued:
+    if isinstance(output, Output) and not output.is_issued:
         page = pages.data_of(found, name, output)
         return pages.send(request, page, output.media_type)
     return pages.send_document(request, found, name, output.media_type)
@@ -152,9 +201,16 @@ def _redirect(address: str) -> HttpResponse:
     return response
 
 
-def _plain(status: int, language: str, **context: Any) -> HttpResponse:
+def _lead(address: str) -> HttpResponse:
+    """Leads on to what depends on the reader."""
+    response = HttpResponseRedirect(address)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _plain(status: int, language: str, template: str, **context: Any) -> HttpResponse:
     with translation.override(language):
-        page = render_to_string(f"{status}.html", {"language": language, **context})
+        page = render_to_string(template, {"language": language, **context})
     response = HttpResponse(page, status=status)
     response.headers["Cache-Control"] = "no-cache"
     if status == 503:

@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 
 from sessions_app import dates
 from sessions_app.markdown import to_html
+from sessions_app.marking import strip
 from sessions_app.outputs.addresses import agenda_address
+from sessions_app.outputs.changes import Told
 from sessions_app.programme import (
     DayEntry,
     DocumentCard,
@@ -30,7 +32,7 @@ from sessions_app.programme import (
     comma_of,
     pick,
 )
-from sessions_app.templatetags.note import direction, language_tag
+from sessions_app.templatetags.note import direction, language_tag, marked
 from sessions_app.translated import NATIVE_NAMES
 
 register = template.Library()
@@ -65,7 +67,7 @@ def said(context: Context, text: Mapping[str, str], primary: str = "") -> str:
 @register.simple_tag(takes_context=True)
 def plainly(context: Context, text: Mapping[str, str], primary: str = "") -> str:
     """As `said`, without any element around it: for titles and attributes."""
-    return _pick(context, text, primary).text
+    return strip(_pick(context, text, primary).text)
 
 
 @register.simple_tag(takes_context=True)
@@ -199,13 +201,48 @@ def machine_length(slot: SlotEntry) -> str:
 
 @register.simple_tag
 def edition_name(imprint: Imprint) -> str:
-    """How readers speak of an edition: "Edition 2 (Corr.1)"."""
-    if not imprint.label:
-        return _("Edition %(number)d") % {"number": imprint.number}
+    """How readers speak of an edition: "Edition 2 (Corr.1)", "Edition 2*"."""
+    if not imprint.label.strip("*"):
+        return _("Edition %(number)s") % {"number": f"{imprint.number}{imprint.label}"}
     return _("Edition %(number)d (%(label)s)") % {
         "number": imprint.number,
         "label": imprint.label,
     }
+
+
+@register.simple_tag
+def edition_in_sentence(imprint: Imprint) -> str:
+    """How readers speak of an edition in the middle of a sentence: "edition 2*"."""
+    if not imprint.label.strip("*"):
+        return _("edition %(number)s") % {"number": f"{imprint.number}{imprint.label}"}
+    return _("edition %(number)d (%(label)s)") % {
+        "number": imprint.number,
+        "label": imprint.label,
+    }
+
+
+@register.simple_tag(takes_context=True)
+def former_of(context: Context, card: EditionCard) -> EditionCard | None:
+    """The edition with which another one is compared."""
+    found: EditionCard | None = context["standing"].former(card.imprint.number)
+    return found
+
+
+class SlotMark(NamedTuple):
+    """What is marked at a slot: that it is new, or what changed in it."""
+
+    is_new: bool
+    items: tuple[Told, ...]
+
+
+@register.simple_tag(takes_context=True)
+def changes_of_slot(context: Context, slot: SlotEntry) -> SlotMark:
+    """What changed in a slot since the former edition, in a copy that has one."""
+    copy = context["copy"]
+    return SlotMark(
+        slot.code not in copy.former_codes,
+        copy.changes.by_slot.get(slot.code, ()),
+    )
 
 
 @register.simple_tag
@@ -222,7 +259,11 @@ def status_word(imprint: Imprint) -> str:
 @register.simple_tag
 def document_name(document: DocumentCard) -> str:
     """What a document of an edition is, and its format in brackets."""
-    names = {"note.pdf": _("Procedural note (PDF)")}
+    names = {
+        "note.pdf": _("Procedural note (PDF)"),
+        "marked.pdf": _("Marked revision (PDF)"),
+        "corrections.pdf": _("Sheet of corrections (PDF)"),
+    }
     return names.get(document.name, document.name)
 
 
@@ -246,6 +287,13 @@ def address_of_slot(context: Context, slot: SlotEntry) -> str:
     """Where the title of a slot leads; nothing in a copy without links."""
     address: str = context["copy"].address_of_slot(slot)
     return address
+
+
+@register.simple_tag(takes_context=True)
+def address_of_code(context: Context, code: str) -> str:
+    """Where a slot is found by its code; nothing for one that is not in the copy."""
+    slot = context["copy"].slots_by_code.get(code)
+    return address_of_slot(context, slot) if slot else ""
 
 
 @register.simple_tag(takes_context=True)
@@ -293,9 +341,10 @@ def _surrounding(context: Context) -> str:
 
 
 def _marked(context: Context, words: Said) -> str:
-    if words.language == _surrounding(context) or not words.text:
-        return words.text
-    return format_html("<span{}>{}</span>", _of(words.language), words.text)
+    said = marked(words.text)
+    if words.language == _surrounding(context) or not said:
+        return said
+    return format_html("<span{}>{}</span>", _of(words.language), said)
 
 
 def _listed(context: Context, texts: Sequence[Mapping[str, str]]) -> SafeString:

@@ -3,9 +3,9 @@
 import pytest
 
 from sessions_app import mirror
+from tests.editions import issue_three, make_later_imprint, withdraw
 from tests.factories import (
     issue_programmes,
-    make_full_programme,
     make_imprint,
     make_programme,
 )
@@ -30,6 +30,23 @@ PAGES = [
     f"{AT}people/ada-lund/",
     f"{AT}editions/",
     f"{AT}editions/7/",
+    f"{AT}editions/3/changes/",
+    f"{AT}editions/2/changes/",
+    f"{AT}editions/1/changes/",
+    f"{AT}editions/3/changes/1/",
+    f"{AT}changes/1/",
+    "/ar/ocean/first/changes/1/",
+    "/en/check/",
+    "/ar/check/",
+    "/en/check/code1/",
+    "/ar/check/code1/",
+    "/fr/check/code2/",
+    "/en/check/code3/",
+    "/en/check/unknown/",
+    "/en/check/taken2/",
+    "/en/check/gone1/",
+    "/en/ocean/taken/editions/",
+    "/en/ocean/taken/editions/2/",
     "/ru/ocean/first/",
     "/unknown",
     "/en/ocean/gone/",
@@ -40,13 +57,26 @@ PAGES = [
 
 @pytest.fixture(autouse=True)
 def _sessions(editions_folder):
-    """A full session in two editions, one that was withdrawn, one that is damaged."""
-    issue_programmes(
-        (make_full_programme(), make_imprint(1)),
-        (make_full_programme(), make_imprint(2, label="Rev.1", remark={"en": "New."})),
-        documents={"note.pdf": b"%PDF-1.7"},
+    """A full session in three editions, one of which the second was withdrawn, one that
+    was withdrawn as a whole, one that is damaged."""
+    names = ("corrections.pdf", "marked.pdf", "note.pdf")
+    issue_three(documents=dict.fromkeys(names, b"%PDF-1.7"))
+    taken = issue_programmes(
+        *(
+            (
+                make_programme(slug="taken"),
+                make_later_imprint(
+                    number, remark={"en": "N"}, check_code=f"taken{number}"
+                ),
+            )
+            for number in (2, 3)
+        )
     )
-    issue_programmes((make_programme(slug="gone"), make_imprint()), current=None)
+    withdraw(taken, 2)
+    gone = issue_programmes(
+        (make_programme(slug="gone"), make_imprint(check_code="gone1"))
+    )
+    withdraw(gone, 1)
     damaged = issue_programmes((make_programme(slug="damaged"), make_imprint()))
     digest = damaged.editions[0].digest
     (mirror.folder() / digest / "programme.json").write_text("{")
@@ -58,7 +88,8 @@ def test_pages_have_no_barrier_and_never_scroll_sideways(
     live_server, page, violations, width, scheme
 ):
     page.set_viewport_size({"width": width, "height": 800})
-    page.emulate_media(color_scheme=scheme)
+    # Without motion: a page is looked at where it has come to rest.
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
 
     found = {}
     for address in PAGES:
@@ -107,7 +138,7 @@ def still_page(page):
 def test_every_link_is_reached_by_keyboard_and_seen(live_server, still_page, width):
     still_page.set_viewport_size({"width": width, "height": 800})
     still_page.goto(live_server.url + AT)
-    links = still_page.locator("a").count()
+    links = still_page.locator("a, summary").count()
 
     reached, hidden = [], []
     for _ in range(links):
@@ -119,7 +150,8 @@ def test_every_link_is_reached_by_keyboard_and_seen(live_server, still_page, wid
               const box = link.getClientRects()[0];
               const top = document.elementFromPoint(
                 box.x + box.width / 2, box.y + box.height / 2);
-              return [[...document.links].indexOf(link), link.contains(top)];
+              const all = [...document.querySelectorAll('a, summary')];
+              return [all.indexOf(link), link.contains(top)];
             }"""
         )
         reached.append(name)
@@ -181,12 +213,51 @@ def test_arabic_reads_from_the_right(live_server, page):
     assert sides == {"en": [True, True], "ar": [False, False]}
 
 
+def test_changes_of_a_slot_are_opened_by_keyboard(live_server, page):
+    page.goto(live_server.url + AT)
+    sentences = page.locator("#slot-s0930 .told")
+    summary = page.locator("#slot-s0930 summary")
+
+    assert not sentences.is_visible()
+    summary.focus()
+    page.keyboard.press("Enter")
+
+    assert sentences.inner_text().split("\n") == [
+        "Panel 1 starts at 09.45, was 09.30.",
+        "Ms. Dag Holm replaces Ms. Cai Ong.",
+    ]
+
+
+def test_what_is_opened_has_no_barrier(live_server, page, violations):
+    page.goto(live_server.url + AT)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+
+    assert violations(page) == []
+
+
+def test_a_code_is_typed_and_sent_without_scripts(live_server, browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/en/check/unknown/")
+    field = page.get_by_label("Code under the square")
+
+    field.fill("CODE 1")
+    field.press("Enter")
+
+    assert page.url == f"{live_server.url}/en/check/code1/"
+    assert page.locator("h1").inner_text() == "Your copy is no longer current."
+    context.close()
+
+
 def test_print_leaves_out_what_paper_cannot_do(live_server, page):
     page.goto(live_server.url + AT)
     page.emulate_media(media="print", color_scheme="dark")
 
     hidden = [".bar", ".days", ".actions", ".more", ".skip"]
-    shown = [".notice", "h1", ".edition >> nth=0", "#slot-s0930", ".footnotes"]
+    shown = [
+        *(".notice", "h1", ".edition >> nth=0", "#slot-s0930", ".footnotes"),
+        "#slot-s0930 .told",
+    ]
 
     assert [page.locator(part).is_visible() for part in hidden] == [False] * len(hidden)
     assert [page.locator(part).is_visible() for part in shown] == [True] * len(shown)
