@@ -11,7 +11,7 @@ from functools import partial
 import pikepdf
 
 from sessions_app.changes import compare, languages_of
-from sessions_app.outputs import marked_note, note_pdf, programme_json
+from sessions_app.outputs import corrections_pdf, marked_note, note_pdf, programme_json
 from sessions_app.programme import Former, Imprint, Programme
 
 Render = Callable[[Programme, Imprint | None, str], bytes]
@@ -47,9 +47,17 @@ class Revision:
     applies: Callable[[Imprint], bool]
 
 
+def _is_correction(imprint: Imprint) -> bool:
+    # A corrigendum that is issued again for technical reasons corrects nothing more.
+    return imprint.is_corrigendum and not imprint.is_reissue
+
+
 # By the file name that ends the address. Rendered once, when an edition is issued.
 REVISIONS: dict[str, Revision] = {
     "marked.pdf": Revision("application/pdf", marked_note.render, lambda _: True),
+    "corrections.pdf": Revision(
+        "application/pdf", corrections_pdf.render, _is_correction
+    ),
 }
 
 
