@@ -281,9 +281,13 @@ def _is_group(line: LineEntry) -> bool:
 # --- Texts ------------------------------------------------------------------
 
 
-# Words with the marks beside them, spaces, and each letter of Chinese.
+_CHINESE = "\\u2e80-\\u9fff\\uf900-\\ufaff\\uff00-\\uffef"
+# Spaces; each letter of Chinese; words ("10.15", "co-operation" and "A/CONF.99/3" are
+# one); and what stands between.
 _TOKEN = re.compile(
-    r"\s+|[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+"
+    rf"\s+|[{_CHINESE}]"
+    rf"|(?:(?![{_CHINESE}])\w)+(?:[-./:@’'](?:(?![{_CHINESE}])\w)+)*"
+    rf"|(?:(?![{_CHINESE}])[^\w\s])+"
 )
 _WORD = re.compile(r"\w+")
 _DIGITS = re.compile(r"\d+")
@@ -291,8 +295,8 @@ _PEOPLE = re.compile(r"\{\d+\}(?:.*\{\d+\})?", re.DOTALL)
 
 
 def words_in(text: str) -> list[str]:
-    """The words of a text, each with the punctuation that stands beside it, and the
-    spaces between them; of Chinese, each character. Joined they are the text."""
+    """The words of a text with the spaces and the punctuation between them; of Chinese,
+    each character. Joined they are the text."""
     return _TOKEN.findall(text)
 
 

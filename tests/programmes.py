@@ -101,6 +101,7 @@ class Invention:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 - not for secrets
         self.numbers = count(1)
+        self.known: list[PersonEntry] = []
         others = [code for code in _WORDS if code != "en"]
         self.languages = ("en", *self.random.sample(others, self.random.choice((1, 2))))
         self.primary = self.random.choice(self.languages)
@@ -148,6 +149,10 @@ class Invention:
     # --- People and lines ---
 
     def person(self, **changed: object) -> PersonEntry:
+        """Somebody new or, now and then, somebody named elsewhere already."""
+        if self.known and not changed and self.is_so(0.3):
+            again = {"code": self.code("p"), "role_label": self.some_text(1)}
+            return self.random.choice(self.known).model_copy(update=again)
         name = self.text(2)
         remark = self.text(1) if self.is_so(0.3) else {}
         values = {
@@ -163,7 +168,9 @@ class Invention:
             "remark": remark,
             "status": "to_be_confirmed" if remark else "confirmed",
         }
-        return PersonEntry(**{**values, **changed})
+        person = PersonEntry(**{**values, **changed})
+        self.known += [person] if person.person else []
+        return person
 
     def people(self, least: int = 0) -> tuple[PersonEntry, ...]:
         return tuple(self.person() for _ in range(self.random.randint(least, 3)))
@@ -772,7 +779,7 @@ class Mutation:
         return f"slots/{slot.code}/part_of", programme
 
     def change_agenda_item(self):
-        return self.value_of_slot("agenda_item", lambda _slot: "Item 99")
+        return self.value_of_slot("agenda_item", lambda _slot: "Another item")
 
     def change_interpretation(self):
         return self.value_of_slot(

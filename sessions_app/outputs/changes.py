@@ -414,10 +414,24 @@ class _Teller:
         return " ".join(sentences)
 
     def tell_time_style(self, change: Change) -> str:
-        return _("Times are written as %(after)s, were written as %(before)s.") % {
-            "after": self.quoted(self.wall(_SAMPLE, change.after)),
-            "before": self.quoted(self.wall(_SAMPLE, change.before)),
+        """By an example, in the first language in which the styles differ."""
+        for language in (self.language, *self.after.languages):
+            before, after = (
+                dates.time(_SAMPLE, language, style)
+                for style in (change.before, change.after)
+            )
+            if before != after:
+                break
+        said = {
+            "after": self.quoted(after),
+            "before": self.quoted(before),
+            "language": _name_of(language),
         }
+        if language == self.language:
+            return _("Times are written as %(after)s, were %(before)s.") % said
+        return _("Times in %(language)s are written as %(after)s, were %(before)s.") % (
+            said
+        )
 
     def tell_status(self, change: Change) -> str:
         if not change.slot:
@@ -746,9 +760,9 @@ class _Teller:
             "before": self.names_of(change.before),
         }
         if not change.before:
-            return _("%(slot)s is interpreted: %(after)s.") % said
+            return _("%(slot)s has interpretation: %(after)s.") % said
         if not change.after:
-            return _("%(slot)s is no longer interpreted, was %(before)s.") % said
+            return _("%(slot)s no longer has interpretation, was %(before)s.") % said
         return _("The interpretation of %(slot)s is %(after)s, was %(before)s.") % said
 
     def tell_webcast(self, change: Change) -> str:
@@ -871,8 +885,8 @@ class _Teller:
             return _("%(person)s has withdrawn.") % {"person": self.person(person)}
         said = {"person": self.plainly(person), "role": self.role(person)}
         if said["role"]:
-            return _("%(person)s is added as %(role)s.") % said
-        return _("%(person)s is added.") % said
+            return _("Added as %(role)s: %(person)s.") % said
+        return _("Added: %(person)s.") % said
 
     def tell_person_removed(self, change: Change) -> str:
         person = change.before
@@ -897,8 +911,8 @@ class _Teller:
 
     def tell_name(self, change: Change) -> str:
         things = (
-            _("a name"),
-            _("the %(language)s form of a name"),
+            _("the name"),
+            _("the %(language)s form of the name"),
         )
         return self.text(things, change.before.printed, change.after.printed)
 
