@@ -20,7 +20,8 @@ def to_elements(html: str) -> str:
     so that elements never overlap. The same string when it has no marks."""
     if not _ANY.search(html):
         return html
-    element, parts = "", []
+    element = ""
+    parts: list[str] = []
     for part in _PARTS.split(html):
         if part in _BEGINS:
             element = _BEGINS[part]

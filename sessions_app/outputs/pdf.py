@@ -157,7 +157,7 @@ def _finish(_document: Any, pdf: Any) -> None:
 def _mark_links(pdf: Any) -> None:
     """Makes a link of every element that leads somewhere (ISO 14289-1, 7.18.5): inside
     a link, the library leaves emphasis what it is."""
-    elements = [part for part in pdf.objects if isinstance(part, dict)]
+    elements: list[Any] = [part for part in pdf.objects if isinstance(part, dict)]
     leading = {part.reference for part in elements if part.get("Type") == "/OBJR"}
     for element in elements:
         if "S" in element and leading.intersection(element.get("K") or ()):
