@@ -16,7 +16,7 @@ _HEADINGS: list[tuple[Any, list[str]]] = [
         _("Issued"),
         ["Edition", "Document", "Issuance", "Withdrawal", "Redaction"],
     ),
-    (_("Accounts"), ["User", "Group"]),
+    (_("Accounts"), ["User"]),
 ]
 
 

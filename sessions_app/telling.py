@@ -65,15 +65,10 @@ class Reader:
         self.names: dict[tuple[Any, Any], str] = {}
         self._look_up()
 
-    def sentences(
-        self, change: SavedChange, hidden: Collection[str] = ()
-    ) -> list[Sentence]:
-        """What `change` changed, in the order in which it was kept, but for rows of
-        the kinds that are `hidden`."""
+    def sentences(self, change: SavedChange) -> list[Sentence]:
+        """What `change` changed, in the order in which it was kept."""
         found: list[Sentence] = []
         for changed in change.rows.all():
-            if changed.kind in hidden:
-                continue
             for place, name, old, new in changed.differences:
                 found += self._sentences(changed, place, name, old, new)
         return found

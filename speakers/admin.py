@@ -12,13 +12,14 @@ from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import formats
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from sessions_app import duties
 from sessions_app.admin.pages import (
     ProgrammeAdmin,
     VersionedAdmin,
@@ -313,8 +314,12 @@ class PersonAdmin(VersionedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request)
+        lines: Any = Person._meta.get_field("lines").related_model
+        seen = duties.seen_by(
+            request.user, lines.objects.select_related("slot__day__session")
+        )
         return rows.select_related("merged_into").prefetch_related(
-            "lines__slot__day__session"
+            Prefetch("lines", queryset=seen)
         )
 
     def echo(self, form: Any, formsets: Sequence[Any]) -> dict[str, Any]:
@@ -333,7 +338,7 @@ class PersonAdmin(VersionedAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
     ) -> HttpResponse:
         if context["original"]:
-            context["appearances"] = appearances_of(context["original"])
+            context["appearances"] = appearances_of(context["original"], request.user)
         return super().render_change_form(request, context, *args, **options)
 
     def get_urls(self) -> list[URLPattern]:
@@ -391,20 +396,24 @@ class PersonAdmin(VersionedAdmin):
 
 @dataclass(frozen=True)
 class Appearance:
-    """A person in a line: which, of which session and slot, and with what standing."""
+    """A person in a line: which, of which session and slot, and with what standing;
+    `may_change` whether whoever looks may replace or mark them there."""
 
     code: str
     session: str
     slot: str
     role: str
     standing: str
+    may_change: bool
 
 
-def appearances_of(person: Person) -> list[Appearance]:
-    """Everywhere a person is named, through merged records too; the latest session
-    first."""
+def appearances_of(person: Person, user: Any) -> list[Appearance]:
+    """Everywhere a person is named that `user` may see, through merged records too;
+    the latest session first."""
     lines: Any = person.lines.model
-    named = lines.objects.filter(Q(person=person) | Q(person__merged_into=person))
+    named = duties.seen_by(user, lines.objects).filter(
+        Q(person=person) | Q(person__merged_into=person)
+    )
     return [
         Appearance(
             code=line.code,
@@ -412,6 +421,7 @@ def appearances_of(person: Person) -> list[Appearance]:
             slot=f"{formats.date_format(line.slot.day.date, 'j M Y')}, {line.slot}",
             role=str(line.role or ""),
             standing=str(line.get_status_display()),
+            may_change=user.has_perm("sessions_app.change_slot", line),
         )
         for line in named.select_related("slot__day__session", "role").order_by(
             "-slot__day__date", "slot__start"

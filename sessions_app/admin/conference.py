@@ -14,11 +14,12 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from sessions_app.admin.duty import DutyInline, let_in
 from sessions_app.admin.forms import ProgrammeForm
 from sessions_app.admin.languages import languages_field
 from sessions_app.admin.logo import MOST_BYTES, WIDEST, LogoField
 from sessions_app.admin.pages import ProgrammeAdmin, in_each_language
-from sessions_app.models import Conference, Edition, said
+from sessions_app.models import Conference, Duty, Edition, said
 
 
 class ConferenceForm(ProgrammeForm):
@@ -36,6 +37,13 @@ class ConferenceForm(ProgrammeForm):
     without_logo = forms.BooleanField(label=_("Remove the logo"), required=False)
 
 
+class StaffInline(DutyInline):
+    """The accounts that have a duty in the conference."""
+
+    fields = ["user", "kind"]
+    verbose_name_plural = _("Staff of the conference")
+
+
 @admin.register(Conference)
 class ConferenceAdmin(ProgrammeAdmin):
     """Processes that hold sessions."""
@@ -45,6 +53,7 @@ class ConferenceAdmin(ProgrammeAdmin):
     list_display_links = ["title_in_words"]
     search_fields = ["slug", *in_each_language("title", "office")]
     readonly_fields = ["logo_shown"]
+    inlines = [StaffInline]
     fieldsets = [
         (None, {"fields": ["slug", "languages"]}),
         (_("Masthead"), {"fields": ["office", "title"]}),
@@ -53,6 +62,7 @@ class ConferenceAdmin(ProgrammeAdmin):
             {"fields": ["logo_shown", "new_logo", "without_logo", "logo_text"]},
         ),
         (_("On every page"), {"fields": ["contact", "notice"]}),
+        (_("Issuing"), {"fields": ["needs_second_person"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conference]:
@@ -94,6 +104,12 @@ class ConferenceAdmin(ProgrammeAdmin):
         elif form.cleaned_data["without_logo"]:
             obj.logo = None
         super().save_model(request, obj, form, change)
+
+    def save_formset(
+        self, request: HttpRequest, form: Any, formset: Any, change: bool
+    ) -> None:
+        super().save_formset(request, form, formset, change)
+        let_in(Duty.objects.filter(conference=form.instance))
 
     @admin.display(description=_("title"), ordering="slug")
     def title_in_words(self, conference: Conference) -> str:

@@ -250,7 +250,8 @@ class SessionAdmin(VersionedAdmin):
     ) -> HttpResponse:
         session = context["original"]
         if session is not None:
-            may_issue = request.user.has_perm("sessions_app.add_edition")
+            may_issue = request.user.has_perm("sessions_app.add_edition", session)
+            may_edit = self.has_change_permission(request, session)
             state = state_of(session, may_issue=may_issue)
             last = history.last_change(session)
             reader = telling.Reader([last] if last else [])
@@ -259,7 +260,7 @@ class SessionAdmin(VersionedAdmin):
                 "printed": shown(
                     session,
                     state.programme,
-                    may_change=request.user.has_perm("sessions_app.change_slot"),
+                    may_change=may_edit,
                 ),
                 "rooms": Room.objects.filter(
                     Q(sessions=session) | Q(slots__day__session=session)
@@ -267,7 +268,11 @@ class SessionAdmin(VersionedAdmin):
                 "last": told_of(request, reader),
                 "here": request.get_full_path(),
                 "may_issue": may_issue,
+                "may_edit": may_edit,
                 "is_issued": state.newest is not None,
+                "may_withdraw": state.newest is not None
+                and not state.is_withdrawn
+                and request.user.has_perm("sessions_app.add_withdrawal", session),
             }
         return super().render_change_form(request, context, *args, **options)
 

@@ -14,6 +14,7 @@ from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from sessions_app import duties
 from sessions_app.admin.echo import echo_of
 from sessions_app.admin.forms import ProgrammeForm, parse_time_or_none
 from sessions_app.admin.languages import languages_field
@@ -244,6 +245,10 @@ class SlotAdmin(VersionedAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial = super().get_changeform_initial_data(request)
+        if _session_of(request, None) is None:
+            # Of a day that is gone, or that the account may not see.
+            initial.pop("day", None)
+            initial.pop("part_of", None)
         for name in ("start", "end"):
             time = parse_time_or_none(request.GET.get(name, ""))
             if time is not None:
@@ -357,5 +362,6 @@ def _session_of(request: HttpRequest, slot: Slot | None) -> Session | None:
     day = request.POST.get("day") or request.GET.get("day") or ""
     if not (day.isascii() and day.isdigit()):
         return None
-    found = Day.objects.select_related("session").filter(pk=int(day)).first()
+    days = duties.seen_by(request.user, Day.objects.select_related("session"))
+    found = days.filter(pk=int(day)).first()
     return found.session if found else None
