@@ -336,6 +336,8 @@ def changed_languages(
     old: Text, new: Text, before: Programme, after: Programme
 ) -> tuple[str, ...]:
     """The languages in which a text of `before` prints otherwise in `after`."""
+    if old == new and before.primary_language == after.primary_language:
+        return ()
     return tuple(
         code
         for code in languages_of(before, after)

@@ -309,6 +309,8 @@ class _Marking:
     ) -> Text:
         """Both texts as one in every language, as each prints there. A language that
         the old programme did not have is not marked but for what is wholly new."""
+        if old == new and self.before.primary_language == self.after.primary_language:
+            return new
         text = dict(new)
         for language in self.languages:
             words = pick(new, language, self.after.primary_language).text

@@ -383,7 +383,7 @@ def test_one_change_of_a_programme_is_one_change_told_where_it_is(seed):
         assert change.slot not in sentence or not change.slot
 
 
-@pytest.mark.parametrize("seed", _SEEDS)
+@pytest.mark.parametrize("seed", _SEEDS[:4])
 def test_programmes_print_differently_when_something_is_told(seed):
     invention = Invention(seed)
     before = invention.programme()
@@ -396,7 +396,7 @@ def test_programmes_print_differently_when_something_is_told(seed):
         assert bool(compare(before, after)) == printed.differs(_Print(after)), changed
 
 
-@pytest.mark.parametrize("seed", _SEEDS[:3])
+@pytest.mark.parametrize("seed", _SEEDS[:2])
 def test_programmes_print_the_same_when_nothing_is_told(seed):
     before = Invention(seed).programme()
 
