@@ -207,6 +207,104 @@ def test_an_edition_in_fewer_languages_is_compared_in_those_of_the_later(client)
     assert len(every(tree, ".is-changes li")) == 2
 
 
+def test_robots_are_led_to_one_page_of_each_edition(client, three_editions):
+    robots = {
+        address: [
+            meta.get("content")
+            for meta in every(tree_of(client.get(address)), "meta[name=robots]")
+        ]
+        for address in (f"{THIRD}changes/", f"{THIRD}changes/1/", f"{AT}changes/1/")
+    }
+
+    assert list(robots.values()) == [[], ["noindex"], ["noindex"]]
+    old = tree_of(client.get(f"{AT}editions/2/changes/1/"))
+    assert one(old, "meta[name=robots]").get("content") == "noindex"
+
+
+# --- The marked revision ----------------------------------------------------
+
+
+def test_changes_lead_to_the_marked_revision_and_to_the_papers_that_say_the_same(
+    client,
+):
+    issue_three(
+        documents=dict.fromkeys(("corrections.pdf", "marked.pdf"), b"%PDF-1.7 m")
+    )
+    marked = {
+        number: (f"{THIRD}changes/{number}/marked/", "Marked revision")
+        for number in (1, 2)
+    }
+    papers = [
+        (f"{THIRD}marked.pdf", "Marked revision (PDF)"),
+        (f"{THIRD}corrections.pdf", "Sheet of corrections (PDF)"),
+    ]
+
+    assert {
+        address: links_of(tree_of(client.get(address)), ".actions a")
+        for address in (
+            f"{THIRD}changes/",
+            f"{THIRD}changes/2/",
+            f"{THIRD}changes/1/",
+            f"{AT}changes/1/",
+            f"{AT}editions/2/changes/",
+        )
+    } == {
+        f"{THIRD}changes/": [marked[2], *papers],
+        f"{THIRD}changes/2/": [marked[2], *papers],
+        # The papers compare with edition 2.
+        f"{THIRD}changes/1/": [marked[1]],
+        f"{AT}changes/1/": [marked[1]],
+        f"{AT}editions/2/changes/": [],
+    }
+    check = {
+        code: links_of(tree_of(client.get(f"/en/check/{code}/")), ".actions a")[1:]
+        for code in ("code1", "code2")
+    }
+    assert check == {"code1": [marked[1]], "code2": [marked[2], *papers]}
+
+
+@pytest.mark.parametrize("name", ["marked.pdf", "corrections.pdf"])
+def test_the_papers_of_a_revision_are_documents_of_the_edition(client, name):
+    issue_three(documents={name: b"%PDF-1.7 m"})
+
+    response = client.get(f"{THIRD}{name}")
+
+    assert (response.content, response["Content-Type"]) == (
+        b"%PDF-1.7 m",
+        "application/pdf",
+    )
+    assert response["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response["Content-Disposition"] == (
+        f'inline; filename="first-{name[:-4]}-edition-3-en.pdf"'
+    )
+
+
+def test_the_marked_revision_shows_what_is_new_and_what_is_gone_in_the_text(
+    client, three_editions
+):
+    response = client.get(f"{THIRD}changes/1/marked/")
+    tree = tree_of(response)
+
+    assert any("Evening lecture" in words_of(new) for new in every(tree, "ins"))
+    assert any("Visit" in words_of(gone) for gone in every(tree, "del"))
+    assert links_of(tree, "header.back a") == [(f"{THIRD}changes/1/", "All changes")]
+    again = client.get(f"{THIRD}changes/1/marked/", HTTP_IF_NONE_MATCH=response["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_marked_revision_of_a_pair_has_one_address(client, three_editions):
+    moved = client.get(f"{AT}editions/1/changes/3/marked/")
+
+    assert (moved.status_code, moved["Location"]) == (
+        301,
+        f"{THIRD}changes/1/marked/",
+    )
+    assert client.get(f"{THIRD}changes/3/marked/").status_code == 404
+    assert client.get("/ru/ocean/first/editions/3/changes/1/marked/").status_code == 404
+    withdraw(three_editions, 1)
+    assert client.get(f"{THIRD}changes/1/marked/").status_code == 410
+
+
 # --- On the agenda ----------------------------------------------------------
 
 

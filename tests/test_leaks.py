@@ -404,7 +404,9 @@ def addresses(session, sample=300):
     under = ("/en/ocean/first/", "/en/ocean/first/editions/2/")
     known = [a for a in every if a.startswith(under[1]) or not a.count("editions")]
     known = [a for a in known if a.startswith(under[0])]
-    short = [a for a in every if a.count("/") <= 4]
+    checks = {a for a in every if "/check/" in a}
+    short = [a for a in every if a.count("/") <= 4 and a not in checks]
+    short += [a for a in checks if a.startswith(("/en/", "/check/"))]
     asked = [
         f"/en/ocean/first/{page}?{query}"
         for page in ("", "programme.json", "note.pdf", "editions/2/")
@@ -498,8 +500,12 @@ def test_mark_is_found_however_it_is_written(marks, write):
 def test_draft_is_at_no_public_address(issued, marks):
     answers = answers_to(Client(), ["/", *addresses(issued)])
 
+    # A code that was asked for may be said back.
+    asked = {where: {c for c in marks.codes if c in where[0]} for where in answers}
     leaks = {
-        where: found for where, a in answers.items() if (found := marks.leaks_in(a))
+        where: found
+        for where, a in answers.items()
+        if (found := marks.leaks_in(a) - asked[where])
     }
     assert leaks == {}
     assert len(answers) > 1500

@@ -46,6 +46,7 @@ PAGES = [
     f"{AT}editions/1/changes/",
     f"{AT}editions/2/changes/1/",
     f"{AT}changes/1/",
+    f"{AT}editions/2/changes/1/marked/",
     "/en/check/",
     "/en/check/code1/",
     "/en/check/code2/",

@@ -39,7 +39,8 @@ def render_editions(copy: Copy) -> bytes:
 
 def render_changes(copy: Copy, path: str) -> bytes:
     """What changed in the edition since its `former` one; that it is the first, when
-    the copy has none. `path` is the page's address under the agenda's."""
+    the copy has none. `path` is the page's address under the agenda's. Search engines
+    are to find one page of each edition, not all pairs."""
     return render_copy(
         "agenda/changes.html",
         copy,
@@ -47,6 +48,7 @@ def render_changes(copy: Copy, path: str) -> bytes:
         marked=_marked(copy),
         others=_others(copy),
         is_first=not _earlier(copy),
+        is_of_edition=path == changes_address(""),
     )
 
 

@@ -34,6 +34,8 @@ PAGES = [
     f"{AT}editions/2/changes/",
     f"{AT}editions/1/changes/",
     f"{AT}editions/3/changes/1/",
+    f"{AT}editions/3/changes/1/marked/",
+    "/ar/ocean/first/editions/3/changes/2/marked/",
     f"{AT}changes/1/",
     "/ar/ocean/first/changes/1/",
     "/en/check/",
