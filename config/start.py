@@ -503,7 +503,7 @@ def server_command(port: int) -> list[str]:
 def worker_command() -> list[str]:
     """The command line of the worker that runs what takes long: issuing in many
     languages, importing."""
-    return [PYTHON, "manage.py", "db_worker", "--no-reload"]
+    return [PYTHON, "manage.py", "worker"]
 
 
 def serve(port: int) -> None:

@@ -277,7 +277,7 @@ def last_change(session: Session) -> SavedChange | None:
     """The newest change of a session that can be taken back."""
     return (
         SavedChange.objects.filter(session=session, taken_back_by=None)
-        .exclude(act=SavedChange.Act.TAKEN_BACK)
+        .exclude(act__in={SavedChange.Act.TAKEN_BACK, *SavedChange.ISSUING})
         .select_related("by", "session")
         .prefetch_related("rows")
         .order_by("-pk")

@@ -14,9 +14,11 @@ import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
@@ -53,13 +55,7 @@ logger = logging.getLogger(__name__)
 # PostgreSQL's code for it (SQLSTATE, appendix A of its manual).
 _SERIALIZATION_FAILURE = "40001"
 
-_ISSUING = {
-    SavedChange.Act.ISSUED,
-    SavedChange.Act.SCHEDULED,
-    SavedChange.Act.CALLED_OFF,
-    SavedChange.Act.WITHDRAWN,
-    SavedChange.Act.REDACTED,
-}
+_COUNTED_ON = dt.timedelta(hours=1)
 
 
 class NotIssued(Exception):
@@ -211,11 +207,15 @@ def issue_due(now: dt.datetime) -> list[Issuance]:
 
 def resume() -> int:
     """Hands every edition that a worker left half-made to the workers again, and gives
-    their number."""
+    their number. What nobody has heard of for an hour is void: by now whoever asked for
+    it counts on nothing."""
     left = Issuance.objects.filter(state=Issuance.State.MAKING)
-    for pk in left.values_list("pk", flat=True):
+    for issuance in left.filter(heard_at__lt=timezone.now() - _COUNTED_ON):
+        _void(issuance, _left_too_long())
+    keys = list(left.values_list("pk", flat=True))
+    for pk in keys:
         carry_out.enqueue(pk)
-    return len(left)
+    return len(keys)
 
 
 def call_off(issuance: Issuance, by: User | None) -> None:
@@ -223,7 +223,7 @@ def call_off(issuance: Issuance, by: User | None) -> None:
     already."""
     with transaction.atomic():
         Session.objects.select_for_update().get(pk=issuance.session_id)
-        if not _on_its_way(issuance.session).filter(pk=issuance.pk).exists():
+        if not on_its_way(issuance.session).filter(pk=issuance.pk).exists():
             raise NotIssued(
                 _("It is too late: edition %(number)d is no longer on its way.")
                 % {"number": issuance.number}
@@ -262,6 +262,12 @@ def is_ahead(session: Session, programme: Programme) -> bool:
     return newest.first() != programme.digest
 
 
+def on_its_way(session: Session) -> QuerySet[Issuance]:
+    """The editions of a session that are being made or wait for their minute."""
+    states = [Issuance.State.MAKING, Issuance.State.WAITING]
+    return Issuance.objects.filter(session=session, state__in=states)
+
+
 def former_of(session: Session, number: int) -> Former | None:
     """The edition with which edition `number` of a session is compared: the newest
     before it that was not withdrawn. Raises ProgrammeUnreadable."""
@@ -294,7 +300,7 @@ def _refuse_last_editor(session: Session, by: User | None) -> None:
     """A second person issues where the conference asks for it."""
     if by is None or not session.conference.needs_second_person:
         return
-    edits = SavedChange.objects.filter(session=session).exclude(act__in=_ISSUING)
+    edits = SavedChange.objects.filter(session=session).exclude(act__in=SavedChange.ISSUING)
     last = edits.order_by("-pk").first()
     if last is not None and last.by_id == by.pk:
         raise NotIssued(
@@ -345,7 +351,7 @@ def _imprint_for(session: Session, number: int, wish: Wish) -> Imprint:
     return Imprint(
         number=number,
         label=wish.label,
-        status_word=wish.status_word,  # type: ignore[arg-type]
+        status_word=cast(Any, wish.status_word),
         as_at=_in_utc(wish.as_at or now).replace(second=0),
         issued_at=_in_utc(wish.at or now),
         remark=dict(wish.remark or {}),
@@ -379,10 +385,14 @@ class _Made:
 
 def _made(issuance: Issuance, tell: Tell) -> list[_Made]:
     programme, imprint = frozen(issuance)
-    former = former_of(issuance.session, imprint.number)
+    try:
+        former = former_of(issuance.session, imprint.number)
+    except ProgrammeUnreadable:
+        # Of a newer release, which somebody went back from: nothing is compared.
+        former = None
     wanted = outputs.documents_of(programme, imprint, former)
     issuance.steps, issuance.steps_done = len(wanted) + 1, 0
-    made = []
+    made: list[_Made] = []
     for each in wanted:
         step = _("Making %(name)s in %(language)s.") % {
             "name": each.name,
@@ -526,14 +536,9 @@ def _refuse_unless_on_its_way(issuance: Issuance) -> None:
         raise NotIssued(now.message)
 
 
-def _on_its_way(session: Session):  # type: ignore[no-untyped-def]
-    states = [Issuance.State.MAKING, Issuance.State.WAITING]
-    return Issuance.objects.filter(session=session, state__in=states)
-
-
 def _take_off_the_way(issuance: Issuance, edition: Edition) -> None:
     """Marks the row as issued; whatever else of the session was on its way is void."""
-    for other in _on_its_way(edition.session).exclude(pk=issuance.pk):
+    for other in on_its_way(edition.session).exclude(pk=issuance.pk):
         _void(other, _overtaken(edition))
     PreparedDocument.objects.filter(issuance=issuance).delete()
     Issuance.objects.filter(pk=issuance.pk).update(
@@ -548,7 +553,7 @@ def _take_off_the_way(issuance: Issuance, edition: Edition) -> None:
 def _void(issuance: Issuance, message: str) -> None:
     """Takes an edition off its way, with the reason."""
     PreparedDocument.objects.filter(issuance=issuance).delete()
-    _on_its_way(issuance.session).filter(pk=issuance.pk).update(
+    on_its_way(issuance.session).filter(pk=issuance.pk).update(
         state=Issuance.State.VOID, message=message[:600], heard_at=timezone.now()
     )
 
@@ -627,6 +632,13 @@ def _overtaken(edition: Edition) -> str:
         "It is void: %(edition)s was issued first. Look at what that one changed, then "
         "issue again if it is still needed."
     ) % {"edition": name_of(edition)}
+
+
+def _left_too_long() -> str:
+    return _(
+        "The task worker was away for more than an hour. Nothing was issued: look at "
+        "the preview again, then issue."
+    )
 
 
 def _failed(error: Exception) -> str:

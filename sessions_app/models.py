@@ -1256,6 +1256,10 @@ class SavedChange(models.Model):
         WITHDRAWN = "withdrawn", _("withdrawn")
         REDACTED = "redacted", _("redacted")
 
+    ISSUING = frozenset(
+        {Act.ISSUED, Act.SCHEDULED, Act.CALLED_OFF, Act.WITHDRAWN, Act.REDACTED}
+    )
+
     at = models.DateTimeField(_("at"), default=timezone.now)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

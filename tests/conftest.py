@@ -33,6 +33,15 @@ def editions_folder(settings, tmp_path) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def _tasks_at_once(settings):
+    """What is left to the worker is done before whoever left it goes on; tests of the
+    worker itself start one."""
+    settings.TASKS = {
+        "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}
+    }
+
+
+@pytest.fixture(autouse=True)
 def _guards_off_where_tables_are_emptied(request):
     """A transactional test empties its tables at the end, which the guards refuse."""
     names = {"transactional_db", "live_server"} & set(request.fixturenames)

@@ -6,7 +6,7 @@ import io
 import re
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import IntegrityError, connection
 from django.test import Client
@@ -33,12 +33,11 @@ from sessions_app.models import (
     Slot,
     Withdrawal,
 )
-from sessions_app.outputs.pdf import PdfRefused
-from sessions_app.translated import text, words
+from sessions_app.translated import text
 from speakers.admin import folded
 from speakers.models import Person, Role
 from tests.at_once import at_once
-from tests.desk import page_of
+from tests.desk import page_of, sign_in
 from tests.forms import typed
 from tests.rows import (
     make_conference,
@@ -1364,202 +1363,14 @@ def test_drafts_and_issuing_are_for_staff_with_the_right(client, session):
     ]
     assert [client.get(page).status_code for page in pages] == [302] * 4
 
-    reader = User.objects.create(username="reader", is_staff=True)
-    client.force_login(reader)
-    assert [client.get(page).status_code for page in pages] == [403] * 4
+    stranger = sign_in(client, "stranger", duty="none")
+    assert [stranger.get(page).status_code for page in pages] == [404] * 4
 
-    reader.user_permissions.add(
-        Permission.objects.get(
-            codename="view_session", content_type__app_label="sessions_app"
-        )
-    )
-    client.force_login(User.objects.get(pk=reader.pk))
+    sign_in(client, "reader", duty="reader")
     assert [client.get(page).status_code for page in pages] == [403, 200, 200, 200]
     page = client.get(page_of(session)).content.decode()
     assert issue_page_of(session) not in page
     assert client.post(pages[0], {}).status_code == 403
-
-
-def test_the_first_edition_is_issued_as_it_was_seen(
-    staff, session, admin_user, monkeypatch
-):
-    _print_nothing(monkeypatch)
-    digest = compose(session).digest
-
-    page = staff.get(issue_page_of(session))
-    response = save(
-        staff,
-        issue_page_of(session),
-        label=" Rev.1 ",
-        status_word="provisional",
-        as_at_date="2027-06-14",
-        as_at_time="16.20",
-        remark_en="New moderator",
-        remark_fr="Nouvelle modératrice",
-    )
-
-    assert "This will be the first edition." in page.content.decode()
-    assert response.status_code == 302
-    edition = Edition.objects.get()
-    assert edition.programme_digest == digest
-    assert (edition.number, edition.label, edition.status_word) == (
-        1,
-        "Rev.1",
-        "provisional",
-    )
-    assert edition.as_at == dt.datetime(2027, 6, 14, 14, 20, tzinfo=dt.UTC)
-    assert words(edition.remark) == {
-        "en": "New moderator",
-        "fr": "Nouvelle modératrice",
-    }
-    assert edition.issued_by == admin_user
-    [said] = messages_on(staff, response["Location"])
-    assert "Edition 1 (Rev.1) is issued." in said
-    assert 'href="/en/ocean/first/editions/1/"' in said
-    assert 'href="/en/ocean/first/editions/1/note.pdf"' in said
-
-
-def test_what_changed_is_listed_by_address(staff, issued):
-    slot = Slot.objects.get()
-    save(staff, page_of(slot), title_en="Opening statements")
-
-    page = staff.get(issue_page_of(issued)).content.decode()
-
-    changes = re.findall(
-        r"<code><bdi>(.*?)</bdi></code></th><td[^>]*>(.*?)</td><td[^>]*>(.*?)</td>",
-        page,
-    )
-    assert changes == [
-        (
-            f"days/2027-06-21/slots/{slot.code}/title/en",
-            "Statements",
-            "Opening statements",
-        )
-    ]
-    assert "Issue edition 2" in page
-
-
-def test_an_unchanged_draft_says_so(staff, issued):
-    page = staff.get(issue_page_of(issued)).content.decode()
-
-    assert "The draft prints the same as edition 1." in page
-
-
-def test_a_double_click_issues_once(staff, session, monkeypatch):
-    _print_nothing(monkeypatch)
-    values = typed(staff.get(issue_page_of(session)))
-
-    first = post(staff, issue_page_of(session), values)
-    second = post(staff, issue_page_of(session), values)
-
-    assert (first.status_code, second.status_code) == (302, 200)
-    assert "Nothing more was issued:" in errors_on(second)[0]
-    assert Edition.objects.count() == 1
-
-
-def test_what_was_not_seen_is_not_issued(staff, session, slot, monkeypatch):
-    _print_nothing(monkeypatch)
-    values = typed(staff.get(issue_page_of(session))) | {"remark_en": "Typed"}
-    save(staff, page_of(slot), title_en="Changed meanwhile")
-
-    refused = post(staff, issue_page_of(session), values)
-
-    assert refused.status_code == 200
-    assert "was changed while you were issuing it" in errors_on(refused)[0]
-    assert not Edition.objects.exists()
-    again = typed(refused)
-    assert again["remark_en"] == "Typed"
-    assert post(staff, issue_page_of(session), again).status_code == 302
-
-
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        (
-            {"label": "x" * 21},
-            "Ensure this value has at most 20 characters (it has 21).",
-        ),
-        (
-            {"label": f"Rev{BIDI}"},
-            (
-                "Character 4 (U+202E) changes the order in which the text is read. Delete "
-                "it and type the words again."
-            ),
-        ),
-        ({"status_word": "secret"}, None),
-        ({"as_at_date": ""}, "This field is required."),
-        ({"as_at_date": "0001-01-01", "as_at_time": "00.00"}, None),
-        ({"as_at_date": "9999-12-31", "as_at_time": "23.59"}, "none"),
-        ({"as_at_time": "24.00"}, "Enter a valid time."),
-        (
-            {"as_at_date": "2017-03-26", "as_at_time": "02.30"},
-            (
-                "On 2017-03-26 the clocks in Europe/Zurich go forward and never show "
-                "02.30. Choose a time before or after the change."
-            ),
-        ),
-        ({"remark_en": "x" * 1000}, None),
-        ({"seen_digest": ""}, None),
-        ({"seen_digest": "\x00"}, None),
-        ({"seen_number": "x"}, None),
-        ({"seen_number": None}, None),
-    ],
-)
-def test_bad_input_on_the_issue_page_issues_nothing_and_is_kept(
-    staff, session, monkeypatch, changed, said
-):
-    _print_nothing(monkeypatch)
-
-    response = save(staff, issue_page_of(session), **{"remark_fr": "Typed", **changed})
-
-    if said == "none":
-        assert response.status_code == 302
-        return
-    assert response.status_code == 200
-    assert errors_on(response)
-    assert said is None or said in errors_on(response)
-    assert typed(response)["remark_fr"] == "Typed"
-    assert not Edition.objects.exists()
-
-
-def test_a_note_that_cannot_be_printed_is_told_in_a_sentence(
-    staff, session, monkeypatch
-):
-    def refuse(*_arguments):
-        raise PdfRefused("The Pango libraries are missing.")
-
-    monkeypatch.setattr(outputs, "documents_of", refuse)
-
-    response = save(staff, issue_page_of(session), label="Rev.1")
-
-    assert errors_on(response) == ["The Pango libraries are missing."]
-    assert typed(response)["label"] == "Rev.1"
-    assert not Edition.objects.exists()
-
-
-def test_a_session_without_slots_is_not_issued(staff, db):
-    response = save(staff, issue_page_of(make_session()))
-
-    assert errors_on(response) == [
-        "The programme has no printed slot yet. Add one, then issue."
-    ]
-
-
-def test_an_edition_of_a_newer_release_does_not_stop_the_page(staff, session):
-    now = timezone.now()
-    Edition.objects.create(
-        session=session,
-        number=1,
-        issued_at=now,
-        as_at=now,
-        programme={**compose(session).to_value(), "format": 99},
-        programme_digest="0" * 64,
-        digest="0" * 64,
-    )
-
-    page = staff.get(issue_page_of(session)).content.decode()
-
-    assert "The newest edition cannot be read by this release" in page
 
 
 # --- The account -------------------------------------------------------------------

@@ -442,7 +442,7 @@ import pathlib, signal, sys
 name = sys.argv[1]
 if name == "addresses":
     print("Agenda  http://127.0.0.1:%s/en/" % sys.argv[3])
-if name == "db_worker":
+if name == "worker":
     print("worker", flush=True)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     for number in (signal.SIGINT, signal.SIGHUP):

@@ -66,6 +66,11 @@ class SessionState:
         return self.findings.problems
 
     @property
+    def to_look_at(self) -> tuple[Problem, ...]:
+        """What is doubtful and what nobody let stand, the worst first."""
+        return (*self.errors, *self.warnings, *self.notes)
+
+    @property
     def errors(self) -> tuple[Problem, ...]:
         return self.findings.errors
 

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -17,6 +16,7 @@ from django.db import connection, connections
 from sessions_app import guards, outputs
 from sessions_app.models import Session
 from sessions_app.translated import LANGUAGE_CODES
+from tests.processes import environment_of_process
 from tests.rows import make_programme_of
 
 
@@ -89,11 +89,7 @@ def start(session: Session, issuer: User) -> Iterator[Start]:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.endure.issuer", json.dumps(whole)],
             cwd=settings.BASE_DIR,
-            env={
-                **os.environ,
-                "DATABASE_URL": _address_of_the_database(),
-                "EDITIONS_FOLDER": str(settings.EDITIONS_FOLDER),
-            },
+            env=environment_of_process(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -109,11 +105,3 @@ def start(session: Session, issuer: User) -> Iterator[Start]:
     for process in started:
         process.kill()
         process.communicate()
-
-
-def _address_of_the_database() -> str:
-    name = str(connection.settings_dict["NAME"])
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    address = urlsplit(os.environ["DATABASE_URL"])
-    return address._replace(path=f"/{name}").geturl()

@@ -1,0 +1,245 @@
+"""The task worker: makes what it is left, issues at the minute, survives what ends it."""
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from sessions_app import issuing, outputs
+from sessions_app.management.commands import worker
+from sessions_app.models import Edition, Issuance, PreparedDocument
+from sessions_app.outputs import ToMake
+from tests.processes import environment_of_process
+from tests.rows import make_programme_of
+
+_SOON = dt.timedelta(seconds=2)
+
+
+@pytest.fixture
+def session(transactional_db):
+    return make_programme_of(1)
+
+
+@pytest.fixture
+def note_at_once(monkeypatch):
+    monkeypatch.setattr(
+        outputs,
+        "documents_of",
+        lambda *_arguments: [ToMake("note.pdf", "en", lambda: b"note")],
+    )
+
+
+@pytest.fixture
+def left_to_the_worker(settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+
+def wait_until(condition, seconds=60):
+    """Looks again and again until something is so; gives what it is then."""
+    last = time.monotonic() + seconds
+    while time.monotonic() < last:
+        found = condition()
+        if found:
+            return found
+        threading.Event().wait(0.05)
+    raise AssertionError("it never came to be")
+
+
+@pytest.fixture
+def start_worker():
+    """Starts a worker as a process of its own, and ends it after the test."""
+    running = []
+
+    def start():
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "worker"],
+            cwd=django_settings.BASE_DIR,
+            env=environment_of_process(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.wait(timeout=30)
+
+
+def state_of(issuance):
+    return Issuance.objects.values_list("state", flat=True).get(pk=issuance.pk)
+
+
+@pytest.mark.usefixtures("left_to_the_worker")
+def test_page_may_be_closed_and_the_worker_issues_and_says_each_step(
+    session, start_worker
+):
+    issuance = issuing.ask(session, by=None, wish=issuing.Wish(reason="Seen."))
+    assert state_of(issuance) == "making"
+
+    process = start_worker()
+    wait_until(lambda: state_of(issuance) == "issued")
+
+    assert Client().get("/en/ocean/first/").status_code == 200
+    process.send_signal(signal.SIGTERM)
+    said = process.communicate(timeout=30)[0]
+    assert "First session: 1: Making note.pdf in English." in said
+    assert "First session: 1: Recording edition 1." in said
+
+
+@pytest.mark.usefixtures("left_to_the_worker")
+def test_worker_that_is_killed_half_way_is_followed_by_one_that_goes_on(
+    session, start_worker
+):
+    issuance = issuing.ask(session, by=None, wish=issuing.Wish(reason="Seen."))
+    first = start_worker()
+    wait_until(
+        lambda: (
+            Issuance.objects.get().step.startswith("Making")
+            or state_of(issuance) == "issued"
+        )
+    )
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait(timeout=30)
+
+    start_worker()
+    wait_until(lambda: state_of(issuance) == "issued")
+
+    assert Edition.objects.get().number == 1
+
+
+@pytest.mark.usefixtures("left_to_the_worker")
+def test_edition_is_invisible_up_to_its_minute_and_there_after_it(
+    session, start_worker
+):
+    at = timezone.now().replace(microsecond=0) + dt.timedelta(seconds=6)
+    issuance = issuing.ask(session, by=None, wish=issuing.Wish(reason="Seen.", at=at))
+    start_worker()
+    wait_until(lambda: state_of(issuance) == "waiting")
+    reader = Client()
+    code = issuance.imprint["check_code"]
+    addresses = [
+        "/en/ocean/first/",
+        "/en/ocean/first/note.pdf",
+        "/en/ocean/first/programme.json",
+        "/en/ocean/first/editions/",
+        "/en/ocean/first/editions/1/",
+        "/en/ocean/first/editions/1/note.pdf",
+        f"/en/check/{code}/",
+    ]
+
+    asked = 0
+    while timezone.now() < at - dt.timedelta(milliseconds=300):
+        answers = {address: reader.get(address).status_code for address in addresses}
+        assert set(answers.values()) == {404}, answers
+        asked += 1
+    wait_until(lambda: reader.get(addresses[0]).status_code == 200, seconds=5)
+
+    assert asked > 0
+    assert timezone.now() - at < dt.timedelta(seconds=5)
+
+
+@pytest.mark.usefixtures("note_at_once")
+def test_clock_issues_what_is_due_and_outlives_an_error(session, monkeypatch):
+    issuance = issuing.freeze(
+        session, by=None, wish=issuing.Wish(reason="Seen.", at=timezone.now() + _SOON)
+    )
+    issuing.make(issuance, lambda _step: None)
+    due = issuing.issue_due
+    stop, failed = threading.Event(), threading.Event()
+
+    def fail_once(now):
+        if not failed.is_set():
+            failed.set()
+            raise OSError("the database is away")
+        return due(now)
+
+    monkeypatch.setattr(worker, "_TICK", 0.05)
+    monkeypatch.setattr(worker.issuing, "issue_due", fail_once)
+    clock = threading.Thread(target=worker.run_clock, args=[stop])
+    clock.start()
+    try:
+        wait_until(Edition.objects.exists)
+    finally:
+        stop.set()
+        clock.join(timeout=30)
+
+    assert failed.is_set()
+    assert state_of(issuance) == "issued"
+
+
+@pytest.mark.usefixtures("note_at_once")
+def test_what_was_left_half_made_is_taken_up_and_what_is_old_is_void(session):
+    old = issuing.freeze(session, by=None, wish=issuing.Wish(reason="Seen."))
+    Issuance.objects.update(heard_at=timezone.now() - dt.timedelta(hours=2))
+    new = issuing.freeze(session, by=None, wish=issuing.Wish())
+
+    assert issuing.resume() == 1
+
+    assert (state_of(old), state_of(new)) == ("void", "issued")
+    old.refresh_from_db()
+    assert old.message.startswith("The task worker was away for more than an hour.")
+
+
+@pytest.mark.usefixtures("note_at_once")
+def test_task_that_is_run_twice_issues_once(session):
+    issuance = issuing.freeze(session, by=None, wish=issuing.Wish(reason="Seen."))
+
+    issuing.carry_out.call(issuance.pk)
+    issuing.carry_out.call(issuance.pk)
+
+    assert Edition.objects.count() == 1
+
+
+@pytest.mark.usefixtures("note_at_once")
+def test_failure_nobody_foresaw_is_told_and_leaves_nothing(session, monkeypatch):
+    issuance = issuing.freeze(
+        session, by=None, wish=issuing.Wish(reason="Seen.", at=timezone.now() + _SOON)
+    )
+    issuing.make(issuance, lambda _step: None)
+
+    def fail(*_arguments):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(issuing, "_commit", fail)
+    issuing.issue_due(timezone.now() + _SOON)
+
+    issuance.refresh_from_db()
+    assert issuance.message == (
+        "Something failed that should not (ZeroDivisionError). Nothing was issued: ask "
+        "whoever runs the server to look into its log."
+    )
+    assert not PreparedDocument.objects.exists()
+    assert not Edition.objects.exists()
+
+
+@pytest.mark.usefixtures("note_at_once")
+def test_command_issues_and_says_each_step(session, capsys):
+    call_command("issue", "ocean", "first", reason="Seen.", label="Rev.1")
+
+    assert capsys.readouterr().out.splitlines() == [
+        "Composing the programme.",
+        "Making note.pdf in English.",
+        "Recording edition 1.",
+        "Issued edition 1 (Rev.1).",
+    ]
+
+
+def test_command_says_why_it_issued_nothing(session):
+    with pytest.raises(CommandError, match=r"^There is no session at ocean/none\.$"):
+        call_command("issue", "ocean", "none")
+    session.days.get().slots.all().delete()
+    with pytest.raises(CommandError, match=r"^The programme has no printed slot yet\."):
+        call_command("issue", "ocean", "first")
