@@ -73,9 +73,9 @@ def start_worker():
 
     yield start
     for process in running:
-        if process.poll() is None:
-            process.kill()
+        process.kill()
         process.wait(timeout=30)
+        process.stdout.close()
 
 
 def state_of(issuance):
