@@ -5,10 +5,12 @@ import html
 import re
 from typing import Any
 
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+
+from sessions_app.models import Duty
 
 _UNREAD = re.compile(r"<(script|style|noscript|template)\b.*?</\1>", re.DOTALL)
 _BLOCK = re.compile(
@@ -17,12 +19,15 @@ _BLOCK = re.compile(
 )
 
 
-def sign_in(client: Client, name: str = "officer", *rights: str) -> Client:
-    """Signs an account in: with the rights named by their codes ("change_slot"), or
-    with all of them when none is named."""
+def sign_in(
+    client: Client, name: str = "officer", *, duty: str = "", conference: Any = None
+) -> Client:
+    """Signs an account in: with a duty in a conference, or in every one when none is
+    given; with no duty at all ("none"); as a superuser when nothing is said of it."""
     # Without a password: making one takes longer than the rest of a test.
-    user = User.objects.create(username=name, is_staff=True, is_superuser=not rights)
-    user.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    user = User.objects.create(username=name, is_staff=True, is_superuser=not duty)
+    if duty not in {"", "none"}:
+        Duty.objects.create(user=user, conference=conference, kind=duty)
     client.force_login(user)
     return client
 

@@ -5,7 +5,6 @@ import html
 import re
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.db import IntegrityError
 from django.urls import reverse
 
@@ -15,6 +14,7 @@ from sessions_app.compose import compose
 from sessions_app.models import Day, Line, Panel, SavedChange, Session, Slot
 from sessions_app.translated import text
 from tests.at_once import at_once
+from tests.desk import sign_in
 from tests.forms import typed
 from tests.rows import (
     make_day,
@@ -592,41 +592,28 @@ def test_session_in_the_archive_is_out_of_the_way_on_the_desk(staff, session):
 # --- Who may ----------------------------------------------------------------------------
 
 
-def allow(user, right):
-    right = Permission.objects.get(
-        codename=right, content_type__app_label="sessions_app"
-    )
-    user.user_permissions.add(right)
-
-
 @pytest.mark.parametrize(
-    ("address_of", "right"),
-    [
-        (duplicate_page, "add_session"),
-        (lambda session: copy_page(monday_of(session)), "add_slot"),
-    ],
+    "address_of",
+    [duplicate_page, lambda session: copy_page(monday_of(session))],
 )
-def test_only_who_may_add_sees_the_page(client, session, address_of, right):
-    user = User.objects.create(username="reader", is_staff=True)
-    client.force_login(user)
+def test_only_who_may_add_sees_the_page(client, session, address_of):
     address = address_of(session)
-    assert client.get(address).status_code == 403
-    assert client.post(address, {}).status_code == 403
+    reader = sign_in(client, "reader", duty="reader")
+    assert reader.get(address).status_code == 403
+    assert reader.post(address, {}).status_code == 403
 
-    allow(user, right)
-
-    assert client.get(address).status_code == 200
+    assert sign_in(client, "editor", duty="editor").get(address).status_code == 200
 
 
 def test_only_who_may_change_a_session_archives_it(client, session):
-    user = User.objects.create(username="reader", is_staff=True)
-    client.force_login(user)
-    assert client.post(archive_page(session), {"archive": "1"}).status_code == 403
+    reader = sign_in(client, "reader", duty="reader")
+    assert reader.post(archive_page(session), {"archive": "1"}).status_code == 403
     session.refresh_from_db()
     assert not session.is_archived
 
-    allow(user, "change_session")
-    client.post(archive_page(session), {"archive": "1"})
+    sign_in(client, "editor", duty="editor").post(
+        archive_page(session), {"archive": "1"}
+    )
 
     session.refresh_from_db()
     assert session.is_archived

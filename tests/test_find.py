@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from sessions_app.models import Panel, Slot
+from sessions_app.models import Conference, Panel, Slot
 from sessions_app.translated import text, translated
 from tests.desk import page_of, sign_in, words_on
 from tests.rows import (
@@ -268,18 +268,22 @@ def test_the_box_of_every_page_gets_the_results_alone(officer, session):
 
 
 @pytest.mark.parametrize(
-    ("right", "kinds"),
+    ("duty", "slug", "kinds"),
     [
-        ("view_session", ["Sessions"]),
-        ("view_slot", ["Slots"]),
-        ("view_person", ["People"]),
-        ("view_room", []),
+        ("reader", "", ["Sessions", "Slots", "People"]),
+        ("reader", "ocean", ["Sessions", "Slots", "People"]),
+        ("administrator", "forests", ["People"]),
+        ("none", "", []),
     ],
 )
-def test_only_what_the_account_may_see_is_found(client, session, right, kinds):
+def test_only_what_the_account_may_see_is_found(client, session, duty, slug, kinds):
     make_person("Thematic Person")
+    make_conference(slug="forests")
+    conference = Conference.objects.filter(slug=slug).first()
 
-    assert list(find(sign_in(client, "viewer", right), "thematic")) == kinds
+    viewer = sign_in(client, "viewer", duty=duty, conference=conference)
+
+    assert list(find(viewer, "thematic")) == kinds
 
 
 def test_without_an_account_of_staff_nothing_is_found(client, session):

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 from django.test import Client
@@ -36,6 +36,7 @@ from sessions_app.translated import text
 from speakers.merging import merge
 from speakers.models import Person, Role
 from tests.at_once import at_once, elsewhere
+from tests.desk import sign_in
 from tests.forms import typed
 from tests.rows import (
     make_conference,
@@ -1535,15 +1536,6 @@ def test_what_the_database_itself_refuses_is_said_in_a_sentence(monkeypatch):
 # --- Who may ----------------------------------------------------------------------
 
 
-def officer(*rights):
-    """A client of staff with these rights and no others."""
-    user = User.objects.create(username="officer", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=rights))
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 BUTTON = "Take back</button>"
 
 
@@ -1551,7 +1543,7 @@ def test_nobody_takes_back_without_the_right_and_no_button_is_shown(
     staff, session, slot
 ):
     change = save(staff, page_of(slot), aside_en="Space")
-    reader = officer("view_session", "view_slot")
+    reader = sign_in(Client(), "reader", duty="reader")
     before = whole()
 
     pages = [
@@ -1572,61 +1564,77 @@ def test_nobody_takes_back_without_the_right_and_no_button_is_shown(
     assert {**whole(), User: None} == {**before, User: None}
 
 
-RIGHTS = [
-    (change_words, {"change_slot"}),
-    (add_slot, {"delete_slot"}),
-    (delete_slot, {"add_slot", "change_slot"}),
-    (change_session, {"change_session"}),
-    (delete_session, {"add_session", "add_slot"}),
-    (change_person, {"change_person"}),
-    (delete_person, {"add_person"}),
-    (add_room, {"delete_room"}),
-    (change_conference, {"change_conference"}),
+NEEDED = [
+    (change_words, "editor"),
+    (add_slot, "editor"),
+    (delete_slot, "editor"),
+    (change_session, "editor"),
+    (delete_session, "editor"),
+    (change_person, "editor"),
+    (delete_person, "editor"),
+    (add_room, "editor"),
+    (change_conference, "administrator"),
 ]
+LESS = {"editor": "reader", "administrator": "publisher"}
 
 
-@pytest.mark.parametrize(("act", "rights"), RIGHTS)
+@pytest.mark.parametrize(("act", "duty"), NEEDED)
 def test_whoever_may_do_by_hand_what_taking_back_does_may_take_back(
-    staff, session, act, rights
+    staff, session, act, duty
 ):
+    here = session.conference
     change = act(staff)
     address = reverse("desk:take_back", args=[change.pk])
-    others = {
-        f"{what}_{model._meta.model_name}"
-        for what in ("add", "change", "delete", "view")
-        for model in history.KEPT
-    }
-    for missing in rights:
-        client = officer("view_session", *(others - {missing}))
-        assert BUTTON not in client.get("/admin/history/").content.decode()
-        assert client.post(address).status_code == 403
-        User.objects.get(username="officer").delete()
+    client = sign_in(Client(), "less", duty=LESS[duty], conference=here)
+    assert BUTTON not in client.get("/admin/history/").content.decode()
+    assert client.post(address).status_code == 403
 
-    client = officer("view_session", *rights)
+    client = sign_in(Client(), "enough", duty=duty, conference=here)
 
     assert BUTTON in client.get("/admin/history/").content.decode()
     assert take_back(client, change) == DONE
 
 
-def test_changes_of_rows_that_somebody_may_not_see_are_not_told(staff, session, slot):
+def told_to(duty, conference, page="/admin/history/"):
+    reader = sign_in(Client(), f"{duty} {conference}", duty=duty, conference=conference)
+    return told_on(reader.get(page))
+
+
+def test_what_was_saved_in_another_conference_is_not_told(staff, session, slot):
     save(staff, page_of(slot), aside_en="Space")
-    change_person(staff)
+    change_conference(staff)
+    delete_slot(staff)
+    person = change_person(staff).rows.get()
+    elsewhere = make_conference(slug="forests")
+    told = told_to("reader", session.conference)
 
-    pages = [
-        officer("view_session", "view_slot").get(page) for page in ("/admin/history/",)
-    ]
+    assert len(told) == 4
+    assert told_to("administrator", elsewhere) == [told[0]]
+    history_of_person = reverse("admin:speakers_person_history", args=[person.key])
+    assert len(told_to("editor", elsewhere, history_of_person)) == 1
 
-    assert told_on(pages[0]) == [[], [f"{PANEL}: Aside (English): from – to Space"]]
-    assert "Room 4" not in pages[0].content.decode()
+
+def test_what_was_saved_of_a_deleted_session_is_told_in_its_conference_alone(
+    staff, session, slot
+):
+    elsewhere = make_conference(slug="forests")
+    change_words(staff)
+    change = delete_session(staff)
+    assert change.session is None
+
+    told = told_to("reader", session.conference)
+
+    assert len(told) == 2
+    assert told_to("administrator", elsewhere) == []
+    other = sign_in(Client(), "other", duty="administrator", conference=elsewhere)
+    assert other.post(reverse("desk:take_back", args=[change.pk])).status_code == 404
 
 
 def test_the_history_is_for_those_who_may_see_sessions(staff, session):
-    reader = officer("view_person")
+    stranger = sign_in(Client(), "stranger", duty="none")
 
-    assert reader.get("/admin/history/").status_code == 403
-    assert reader.get(page_of(session, "history")).status_code == 403
-    person = Person.objects.get(family_name="Lund")
-    assert reader.get(page_of(person, "history")).status_code == 200
+    assert stranger.get("/admin/history/").status_code == 403
+    assert stranger.get(page_of(session, "history")).status_code == 404
 
 
 def test_strangers_are_asked_to_sign_in(staff, slot):

@@ -276,7 +276,7 @@ def test_what_is_not_merged_cannot_be_undone_and_says_so(officer, record):
 def test_merging_is_for_who_may_change_people_and_undoing_is_never_a_link(
     client, record, kept
 ):
-    viewer = sign_in(client, "viewer", "view_person", "change_slot")
+    viewer = sign_in(client, "viewer", duty="reader")
     undo = reverse("desk:unmerge", args=[record.pk])
 
     assert viewer.get(merging(record)).status_code == 403
@@ -419,8 +419,8 @@ def test_the_list_takes_as_many_queries_for_many_names_as_for_one(officer, slot)
 
 def test_the_list_is_for_who_may_see_slots(client, db):
     assert client.get(UNCONFIRMED).status_code == 302
-    assert sign_in(client, "one", "view_person").get(UNCONFIRMED).status_code == 403
-    assert sign_in(Client(), "two", "view_slot").get(UNCONFIRMED).status_code == 200
+    assert sign_in(client, "one", duty="none").get(UNCONFIRMED).status_code == 403
+    assert sign_in(Client(), "two", duty="reader").get(UNCONFIRMED).status_code == 200
 
 
 # --- The page of a person --------------------------------------------------------------
@@ -516,12 +516,12 @@ def test_what_would_print_is_told_to_who_may_see_it_and_only_when_sent(
 ):
     echo = f"/admin/speakers/{kind}/echo/"
     assert client.post(echo, {}).status_code == 302
-    viewer = sign_in(client, "viewer", f"view_{kind}")
+    viewer = sign_in(client, "viewer", duty="reader")
     assert (viewer.get(echo).status_code, viewer.post(echo, {}).status_code) == (
         403,
         200,
     )
-    other = sign_in(Client(), "other", "view_slot")
+    other = sign_in(Client(), "other", duty="none")
     assert other.post(echo, {}).status_code == 403
 
 
