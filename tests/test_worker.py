@@ -16,8 +16,11 @@ from django.utils import timezone
 
 from sessions_app import issuing, outputs
 from sessions_app.management.commands import worker
-from sessions_app.models import Edition, Issuance, PreparedDocument
+from sessions_app.models import Edition, Issuance, PreparedDocument, Slot
 from sessions_app.outputs import ToMake
+from sessions_app.public import urls
+from sessions_app.translated import text
+from tests.crawl import addresses_of, all_text, ask
 from tests.processes import environment_of_process
 from tests.rows import make_programme_of
 
@@ -120,35 +123,55 @@ def test_worker_that_is_killed_half_way_is_followed_by_one_that_goes_on(
     assert Edition.objects.get().number == 1
 
 
+def every_address(session, code):
+    """Every public address of the session in its language, with the next edition's."""
+    slot = session.days.get().slots.get()
+    guesses = {
+        "language": ["en"],
+        "conference": ["ocean"],
+        "session": ["first"],
+        "number": [1, 2],
+        "since": [1, 2],
+        "code": [slot.code, slot.lines.first().person.code, code],
+        "file": [*outputs.FORMATS, *outputs.REVISIONS],
+        "path": ["draft"],
+        "typed": [code],
+    }
+    return sorted(addresses_of(urls.urlpatterns, guesses))
+
+
 @pytest.mark.usefixtures("left_to_the_worker")
-def test_edition_is_invisible_up_to_its_minute_and_there_after_it(
+def test_edition_is_invisible_at_every_address_up_to_its_minute_and_there_after_it(
     session, start_worker
 ):
-    at = timezone.now().replace(microsecond=0) + dt.timedelta(seconds=6)
-    issuance = issuing.ask(session, by=None, wish=issuing.Wish(reason="Seen.", at=at))
+    first = issuing.ask(session, by=None, wish=issuing.Wish(reason="Seen."))
     start_worker()
+    wait_until(lambda: state_of(first) == "issued")
+    Slot.objects.update(title=text("Words of the minute"))
+    at = timezone.now().replace(microsecond=0) + dt.timedelta(seconds=8)
+    issuance = issuing.ask(session, by=None, wish=issuing.Wish(reason="Seen.", at=at))
     wait_until(lambda: state_of(issuance) == "waiting")
-    reader = Client()
     code = issuance.imprint["check_code"]
-    addresses = [
-        "/en/ocean/first/",
-        "/en/ocean/first/note.pdf",
-        "/en/ocean/first/programme.json",
-        "/en/ocean/first/editions/",
-        "/en/ocean/first/editions/1/",
-        "/en/ocean/first/editions/1/note.pdf",
-        f"/en/check/{code}/",
-    ]
-
+    addresses = every_address(session, code)
     asked = 0
-    while timezone.now() < at - dt.timedelta(milliseconds=300):
-        answers = {address: reader.get(address).status_code for address in addresses}
-        assert set(answers.values()) == {404}, answers
-        asked += 1
-    wait_until(lambda: reader.get(addresses[0]).status_code == 200, seconds=5)
+    while timezone.now() < at - dt.timedelta(milliseconds=500):
+        for address in addresses:
+            answer = ask(Client(), address)
+            assert "Words of the minute" not in all_text(answer.content), address
+            if "/editions/2/" in address or "/changes/2/" in address:
+                assert answer.status == 404, address
+            if address.endswith(f"/check/{code}/"):
+                assert (answer.status, b"Edition" in answer.content) == (404, False)
+            asked += 1
 
-    assert asked > 0
+    wait_until(
+        lambda: Client().get("/en/ocean/first/editions/2/").status_code == 200,
+        seconds=5,
+    )
+
     assert timezone.now() - at < dt.timedelta(seconds=5)
+    assert asked >= len(addresses) > 50
+    assert b"Words of the minute" in Client().get("/en/ocean/first/").content
 
 
 @pytest.mark.usefixtures("note_at_once")
