@@ -133,7 +133,7 @@ def every_address(session, code):
         "number": [1, 2],
         "since": [1, 2],
         "code": [slot.code, slot.lines.first().person.code, code],
-        "file": [*outputs.FORMATS, *outputs.REVISIONS],
+        "name": [*outputs.FORMATS, *outputs.REVISIONS],
         "path": ["draft"],
         "typed": [code],
     }
