@@ -1,22 +1,28 @@
 """The check of a printed copy: from the code on the paper to what became of it."""
 
+import dataclasses
+
 import pytest
 
-from sessions_app import mirror
+from sessions_app import mirror, outputs
+from sessions_app.issuing import issue, withdraw
+from sessions_app.models import Slot
 from sessions_app.outputs import editions
 from sessions_app.public import copies
+from sessions_app.translated import text
 from tests.editions import (
     issue_three,
     make_later_imprint,
     make_revised_programme,
-    withdraw,
 )
+from tests.editions import withdraw as take_back
 from tests.factories import (
     issue_programmes,
     make_full_programme,
     make_imprint,
     make_programme,
 )
+from tests.rows import make_programme_of
 from tests.test_changes_pages import CHANGES, changes_on, head_of, links_of
 from tests.test_pages import every, one, stated, tree_of, words_of
 
@@ -167,7 +173,7 @@ def test_a_copy_that_differs_in_nothing_is_said_to(client):
 
 
 def test_a_withdrawn_copy_is_told_the_reason_and_no_changes(client, three_editions):
-    withdraw(three_editions, 1)
+    take_back(three_editions, 1)
 
     tree = tree_of(client.get("/en/check/code1/"))
 
@@ -187,7 +193,7 @@ def test_a_withdrawn_copy_is_told_the_reason_and_no_changes(client, three_editio
 def test_a_copy_of_a_withdrawn_programme_is_told_that_nothing_is_in_force(
     client, three_editions, code, number
 ):
-    withdraw(three_editions, 3)
+    take_back(three_editions, 3)
 
     response = client.get(f"/en/check/{code}/")
 
@@ -379,3 +385,51 @@ def test_codes_are_read_from_the_folder_once(three_editions, monkeypatch):
 def test_no_other_way_than_reading_is_taken(client, three_editions):
     for address in ("/check/code1", "/en/check/", "/en/check/code1/"):
         assert client.post(address, {"code": "code1"}).status_code == 405
+
+
+# --- From rows to the check -------------------------------------------------
+
+
+def test_a_copy_follows_its_session_from_issue_to_withdrawal(client, db, monkeypatch):
+    for name, output in outputs.FORMATS.items():
+        quick = dataclasses.replace(output, render=lambda *_asked: b"%PDF-1.7 quick")
+        monkeypatch.setitem(outputs.FORMATS, name, quick)
+    for name, revision in outputs.REVISIONS.items():
+        quick = dataclasses.replace(revision, render=lambda *_asked: b"%PDF-1.7 quick")
+        monkeypatch.setitem(outputs.REVISIONS, name, quick)
+    monkeypatch.setattr(outputs, "pages", lambda _content: 1)
+    session = make_programme_of(1)
+    said = []
+
+    def ask():
+        tree = tree_of(client.get(f"/en/check/{first.check_code}/"))
+        said.append(words_of(one(tree, "h1")))
+
+    first = issue(session, by=None)
+    ask()
+    Slot.objects.filter(day__session=session).update(title=text("Another title"))
+    second = issue(session, by=None, label="Rev.1")
+    ask()
+    withdraw(second, None, {"en": "Issued too early."})
+    ask()
+    issue(session, by=None, label="Rev.2")
+    ask()
+
+    assert said == [
+        "Your copy is current.",
+        "Your copy is no longer current.",
+        "This programme was withdrawn.",
+        "Your copy is no longer current.",
+    ]
+    taken = client.get(f"/en/check/{second.check_code}/")
+    assert head_of(tree_of(taken))[1:3] == [
+        "Your copy was withdrawn.",
+        "Issued too early.",
+    ]
+    at = f"/en/{session.conference.slug}/{session.slug}/"
+    assert [
+        client.get(f"{at}{under}").status_code
+        for under in ("", "editions/1/", "editions/2/", "editions/3/changes/2/")
+    ] == [200, 200, 410, 410]
+    changes = tree_of(client.get(f"{at}editions/3/changes/"))
+    assert words_of(one(changes, "h1")) == "What changed since edition 1"
