@@ -38,6 +38,7 @@ from sessions_app.programme import (
     Superseded,
 )
 from tests import verapdf
+from tests.printed import bookmarks, links, pages_of, pages_with, qr_codes
 
 AT = dt.datetime(2027, 6, 14, 14, 20, tzinfo=dt.UTC)
 IMPRINT = Imprint(number=2, label="Corr.1", as_at=AT, issued_at=AT)
@@ -179,25 +180,8 @@ def in_three_languages(**more: Any) -> Programme:
 # --- Reading a note ---------------------------------------------------------
 
 
-def pages_of(content: bytes) -> list[str]:
-    """The text of each page, one space between words."""
-    with pypdfium2.PdfDocument(content) as document:
-        return [
-            re.sub(
-                r"\s+",
-                " ",
-                page.get_textpage().get_text_bounded().replace("\ufffe", "-"),
-            ).strip()
-            for page in document
-        ]
-
-
 def note(shown: Programme, language: str = "en", **more: Any) -> list[str]:
     return pages_of(note_pdf.render(shown, more.get("imprint", IMPRINT), language))
-
-
-def pages_with(pages: list[str], words: str) -> list[int]:
-    return [number for number, page in enumerate(pages, start=1) if words in page]
 
 
 def place_of(content: bytes, words: str) -> float:
@@ -208,18 +192,6 @@ def place_of(content: bytes, words: str) -> float:
             if found:
                 return page.get_textpage().get_charbox(found[0])[0]
     raise AssertionError(f"{words!r} is not in the note")
-
-
-def bookmarks(content: bytes) -> list[Any]:
-    def titles(outline: list[Any]) -> list[Any]:
-        return [
-            titles(entry)
-            if isinstance(entry, list)
-            else entry.title.replace("\u00a0", " ")
-            for entry in outline
-        ]
-
-    return titles(pypdf.PdfReader(io.BytesIO(content)).outline)
 
 
 # --- The sheet --------------------------------------------------------------
@@ -935,7 +907,6 @@ def test_a_circulation_copy_of_many_pages_complies_with_pdf_ua_1():
 
 # --- Which edition it is, and whether it is current --------------------------
 
-MODULE_POINTS = 0.34 / 25.4 * 72
 FIRST = Superseded(number=1, as_at=AT - dt.timedelta(days=3))
 
 
@@ -1086,41 +1057,6 @@ def test_the_code_has_words_for_those_who_do_not_see_it(public_address):
     assert (
         'alt="QR code: check this copy at programme.example.org/check/k3fx9a2b7q"'
         in html
-    )
-
-
-def links(content: bytes) -> list[list[str]]:
-    """The addresses that each page leads to."""
-    return [
-        [note.get_object()["/A"]["/URI"] for note in page.get("/Annots", [])]
-        for page in pypdf.PdfReader(io.BytesIO(content)).pages
-    ]
-
-
-def qr_codes(content: bytes) -> list[Any]:
-    """The modules of the QR code on each page, as they are when it is printed with 600
-    points to an inch: rows of 0 and 1, without the quiet zone."""
-    found = []
-    with pypdfium2.PdfDocument(content) as document:
-        for page in document:
-            for picture in page.get_objects([pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]):
-                found += [modules_in(page, picture.get_bounds())]
-    return found
-
-
-def modules_in(page: Any, bounds: tuple[float, ...]) -> tuple[bytearray, ...]:
-    left, bottom, right, top = bounds
-    scale = 600 / 72
-    crop = (left, bottom, page.get_width() - right, page.get_height() - top)
-    image = page.render(scale=scale, crop=crop).to_pil().convert("L")
-    side = MODULE_POINTS * scale
-    count = round(image.width / side)
-    return tuple(
-        bytearray(
-            image.getpixel((int((x + 0.5) * side), int((y + 0.5) * side))) < 128
-            for x in range(4, count - 4)
-        )
-        for y in range(4, count - 4)
     )
 
 
