@@ -1,5 +1,7 @@
 """How a printed copy is looked up: the address on every page of an issued document."""
 
+from functools import lru_cache
+
 import segno
 from django.conf import settings
 
@@ -21,13 +23,15 @@ def short_address(imprint: Imprint) -> str:
     return address(imprint).split("://", 1)[-1]
 
 
-def qr_code(imprint: Imprint) -> segno.QRCode:
-    """The address as a QR code (ISO/IEC 18004) of the lowest version that holds it, at
-    the highest level of error correction that this version has room for, L or better."""
-    return segno.make_qr(address(imprint), error="l")
-
-
 def picture(imprint: Imprint) -> str:
     """The QR code with its quiet zone of four modules as the address of a picture
-    inside a document (a PNG in base64). static/note.css gives it its size."""
-    return qr_code(imprint).png_data_uri(scale=_PIXELS)
+    inside a document (a PNG in base64): ISO/IEC 18004, of the lowest version that holds
+    the address, at the highest level of error correction that it has room for, L or
+    better. static/note.css gives it its size."""
+    return _picture(address(imprint))
+
+
+# All documents of an edition, in all languages, have the same one.
+@lru_cache(maxsize=8)
+def _picture(whole_address: str) -> str:
+    return segno.make_qr(whole_address, error="l").png_data_uri(scale=_PIXELS)
