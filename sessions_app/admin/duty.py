@@ -23,6 +23,7 @@ class DutyFormSet(ProgrammeFormSet):
 
     def clean(self) -> None:
         super().clean()
+        self._refuse_two_in_one()
         if self.typist.is_superuser or not self._was_typists() or self._is_typists():
             return
         raise ValidationError(
@@ -32,6 +33,31 @@ class DutyFormSet(ProgrammeFormSet):
             ),
             code="own_duty",
         )
+
+    def _refuse_two_in_one(self) -> None:
+        # A constraint cannot tell while both are only typed, and for every conference
+        # it is one of the database alone.
+        name = "user_id" if self._is_of_a_conference else "conference_id"
+        held: set[int | None] = set()
+        for duty in self._kept():
+            if getattr(duty, name) in held:
+                raise ValidationError(
+                    _(
+                        "Two duties of one account in one conference: keep the one that "
+                        "includes the other. Nothing was saved."
+                    ),
+                    code="two_duties",
+                )
+            held.add(getattr(duty, name))
+
+    def _kept(self) -> list[Duty]:
+        """The duties as they are once all is saved."""
+        return [
+            form.instance
+            for form in self.forms
+            if form not in self.deleted_forms
+            and (form.instance.pk or form.has_changed())
+        ]
 
     def _was_typists(self) -> bool:
         before = [form.instance.pk for form in self.initial_forms]
