@@ -475,6 +475,9 @@ def test_editor_is_told_who_publishes_and_a_stranger_is_not(editor, session, for
     Duty.objects.create(
         user=publisher, conference=session.conference, kind=Duty.Kind.PUBLISHER
     )
+    stranger = User.objects.create(username="boris", is_staff=True)
+    there = foreign.day.session.conference
+    Duty.objects.create(user=stranger, conference=there, kind=Duty.Kind.PUBLISHER)
     said = "Only a Publisher of this conference issues its sessions."
     account = User.objects.get(username="editor")
 

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -82,6 +82,14 @@ class AccountAdmin(StaffAdmin, DjangoUserAdmin):
         # Whoever locked themselves out could not undo it.
         own = ["is_active", "is_superuser"] if obj == request.user else []
         return [*shown, *own]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        account = context["original"]
+        context["title"] = str(account) if account else gettext("New account")
+        context["subtitle"] = gettext("Account") if account else None
+        return super().render_change_form(request, context, *args, **options)
 
     def save_model(
         self, request: HttpRequest, obj: User, form: Any, change: bool
