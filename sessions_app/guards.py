@@ -1,24 +1,26 @@
 """Triggers that keep issued rows as they were written, on both databases.
 
 A row of these tables may be inserted, never changed or deleted; only while a
-Redaction of its session is open (`closed_at` empty) may an edition and its documents
-change. The same statements install the guards in the migration and in tests."""
+Redaction of its session is open (`closed_at` empty) may an edition, its documents and
+the reason of its withdrawal change. The same statements install the guards in the migration and in tests."""
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 _EDITION, _DOCUMENT = "sessions_app_edition", "sessions_app_document"
 _WITHDRAWAL = "sessions_app_withdrawal"
 
+_OF_ITS_EDITION = (
+    "EXISTS (SELECT 1 FROM sessions_app_redaction r "
+    "JOIN sessions_app_edition e ON e.session_id = r.session_id "
+    "WHERE e.id = OLD.edition_id AND r.closed_at IS NULL)"
+)
 _OPEN_REDACTION = {
     _EDITION: (
         "EXISTS (SELECT 1 FROM sessions_app_redaction r "
         "WHERE r.session_id = OLD.session_id AND r.closed_at IS NULL)"
     ),
-    _DOCUMENT: (
-        "EXISTS (SELECT 1 FROM sessions_app_redaction r "
-        "JOIN sessions_app_edition e ON e.session_id = r.session_id "
-        "WHERE e.id = OLD.edition_id AND r.closed_at IS NULL)"
-    ),
+    _DOCUMENT: _OF_ITS_EDITION,
+    _WITHDRAWAL: _OF_ITS_EDITION,
 }
 # Whether a new row would take the place of another, by any key that is unique.
 _IN_THE_WAY = {
@@ -68,7 +70,7 @@ def _forbidden() -> list[tuple[str, str, str]]:
         (_EDITION, "delete", "1 = 1"),
         (_DOCUMENT, "update", f"NOT {_OPEN_REDACTION[_DOCUMENT]}"),
         (_DOCUMENT, "delete", "1 = 1"),
-        (_WITHDRAWAL, "update", "1 = 1"),
+        (_WITHDRAWAL, "update", f"NOT {_OPEN_REDACTION[_WITHDRAWAL]}"),
         (_WITHDRAWAL, "delete", "1 = 1"),
     ]
 

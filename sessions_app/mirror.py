@@ -301,7 +301,8 @@ def document(card: EditionCard, name: str, language: str) -> bytes | None:
             raise OSError(f"{path} is damaged: `manage.py mirror` writes it anew")
         return content
 
-    found: bytes = memory.get(("document", str(path)), read)
+    # By its digest too: of a redacted edition a document changes, and its name does not.
+    found: bytes = memory.get(("document", str(path), issued[0].sha256), read)
     return found
 
 

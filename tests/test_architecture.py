@@ -107,6 +107,16 @@ MAY_IMPORT = {
         "sessions_app.publishing",
         "speakers.codes",
     },
+    "sessions_app.redacting": {
+        "sessions_app.compose",
+        "sessions_app.mirror",
+        "sessions_app.models",
+        "sessions_app.outputs",
+        "sessions_app.programme",
+        "sessions_app.publishing",
+        "sessions_app.translated",
+        "speakers.models",
+    },
     "sessions_app.public": {
         "sessions_app.public",
         "sessions_app.mirror",

@@ -203,20 +203,20 @@ def test_issuing_and_withdrawing_go_on_under_guards(edition):
 # --- Redaction -------------------------------------------------------------------
 
 
-def test_open_redaction_lets_edition_and_documents_of_its_session_change(edition):
+def test_open_redaction_lets_edition_documents_and_withdrawal_change(edition):
     open_redaction(edition.session)
 
     assert Edition.objects.filter(pk=edition.pk).update(programme={}) == 1
     assert Document.objects.update(content=b"redacted") == 1
+    assert Withdrawal.objects.update(reason=text("Redacted.")) == 1
 
 
-def test_open_redaction_lets_nothing_be_deleted_nor_a_withdrawal_change(edition):
+def test_open_redaction_lets_nothing_be_deleted(edition):
     open_redaction(edition.session)
 
     refused(lambda: run("DELETE FROM sessions_app_document"))
     refused(lambda: run("DELETE FROM sessions_app_edition"))
     refused(lambda: run("DELETE FROM sessions_app_withdrawal"))
-    refused(lambda: Withdrawal.objects.update(reason={}))
 
 
 def test_closed_redaction_lets_nothing_change(edition):
@@ -226,6 +226,7 @@ def test_closed_redaction_lets_nothing_change(edition):
 
     refused(lambda: Edition.objects.update(label="Rev.9"))
     refused(lambda: Document.objects.update(pages=9))
+    refused(lambda: Withdrawal.objects.update(reason={}))
 
 
 def test_redaction_of_another_session_lets_nothing_change(edition):
@@ -236,6 +237,7 @@ def test_redaction_of_another_session_lets_nothing_change(edition):
 
     refused(lambda: Edition.objects.filter(pk=edition.pk).update(label="Rev.9"))
     refused(lambda: edition.documents.update(pages=9))
+    refused(lambda: Withdrawal.objects.update(reason={}))
     assert Edition.objects.filter(session=other).update(label="Rev.9") == 1
     assert Document.objects.filter(edition__session=other).update(pages=9) == 1
 
@@ -271,6 +273,18 @@ def test_migration_installs_and_removes_the_guards(db):
     assert trigger_names() == ALL_NAMES
     operation.reverse_code(None, editor)
     assert trigger_names() == set()
+
+
+def test_later_migration_lets_an_open_redaction_change_a_withdrawal(edition):
+    migration = importlib.import_module("sessions_app.migrations.0006_redaction")
+    (operation,) = migration.Migration.operations
+    open_redaction(edition.session)
+    guards.remove(connection)
+
+    operation.code(None, SimpleNamespace(connection=connection))
+
+    assert trigger_names() == ALL_NAMES
+    assert Withdrawal.objects.update(reason=text("Redacted.")) == 1
 
 
 @pytest.fixture
