@@ -129,6 +129,7 @@ class WithdrawForm(forms.Form):
         label=_("Reason, for readers"),
         max_length=600,
         multiline=True,
+        empty_value={},
         help_text=_(
             "Stands in place of the programme: “The meeting is postponed. A new "
             "programme follows.” Name no person."

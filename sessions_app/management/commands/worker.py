@@ -24,7 +24,7 @@ class Command(db_worker.Command):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         # Somebody looks at the page while the first task is waited for.
-        parser.set_defaults(interval=0.2, startup_delay=False, reload=False)
+        parser.set_defaults(interval=0.5, startup_delay=False, reload=False)
 
     def handle(self, **options: Any) -> None:
         issuing.resume()
