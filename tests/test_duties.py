@@ -86,6 +86,7 @@ edition/#/call-off/                        login 405   405   405   405   405   4
 edition/#/withdraw/                        login 403   403   200   200   200   404   | login 403   403   200   200   200   404
 people/#/merge/                            login 403   200   200   200   200   200   | login 403   200   200   200   200   200
 people/#/unmerge/                          login 405   405   405   405   405   405   | login 403   to    to    to    to    to
+people/#/redact/                           login 403   403   403   200   200   403   | login 403   403   403   200   200   403
 history/#/take-back/                       login 405   405   405   405   405   405   | login 403   to    to    to    to    404
 
 # Conferences

@@ -12,6 +12,7 @@ from sessions_app.admin import (
     issuance,
     merging,
     participant,
+    redact,
     start,
     unconfirmed,
 )
@@ -32,6 +33,7 @@ urlpatterns = [
     path("edition/<int:pk>/withdraw/", _view(issuance.withdraw_page), name="withdraw"),
     path("people/<int:pk>/merge/", _view(merging.merge_page), name="merge"),
     path("people/<int:pk>/unmerge/", _view(merging.unmerge_person), name="unmerge"),
+    path("people/<int:pk>/redact/", _view(redact.redact_page), name="redact"),
     path("history/", _view(history.history_of_all), name="history"),
     path("history/<int:pk>/take-back/", _view(history.take_back), name="take_back"),
     # Before anybody has signed in, too.
