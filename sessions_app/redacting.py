@@ -564,7 +564,7 @@ class _Walk:
 
     def _person(self, node: Mapping[str, Any], where: tuple[str, ...]) -> Any:
         if _codes_in(node) & self.look.codes:
-            for language, said in (node["printed"] or node["name"]).items():
+            for language, said in {**node["name"], **node["printed"]}.items():
                 place = (*where, _field("printed"))
                 self._find(language, place, said, is_named=True)
             rest = {k: v for k, v in node.items() if k not in _PERSONAL}
