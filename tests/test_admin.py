@@ -237,7 +237,7 @@ def test_a_list_takes_as_many_queries_for_many_rows_as_for_one(
     for number in range(4):
         make_session(slug=f"session-{number}")
         make_person(f"Person Number{number}")
-        slot = make_slot(day, "11:00", "12:00")
+        slot = make_slot(day, f"{11 + number}:00", f"{12 + number}:00")
         make_line(slot, person=make_person(f"Other Number{number}"))
         issuing.issue(issued, by=None, reason="Seen.")
     with CaptureQueriesContext(connection) as many:

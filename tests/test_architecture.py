@@ -90,6 +90,7 @@ MAY_IMPORT = {
         "sessions_app.problems",
         "sessions_app.programme",
     },
+    "sessions_app.labels": {"sessions_app.changes"},
     "sessions_app.publishing": {
         "sessions_app.mirror",
         "sessions_app.models",

@@ -174,12 +174,12 @@ def test_a_draft_leaves_all_other_slots_as_they_are(slot):
     assert [entry.part_of for entry in after.slots] == [None] * 4
 
 
-def test_the_echo_is_for_staff_who_may_see_slots(client, slot):
+def test_the_echo_is_for_staff_with_a_duty_in_the_conference(client, slot):
     address = reverse("admin:sessions_app_slot_echo", args=[slot.pk])
     assert client.post(address).status_code == 302
 
     client.force_login(User.objects.create(username="reader", is_staff=True))
-    assert client.post(address).status_code == 403
+    assert client.post(address).status_code == 404
 
 
 def test_the_echo_asks_for_as_much_with_many_slots_as_with_few(staff, slot):

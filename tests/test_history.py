@@ -685,12 +685,13 @@ def test_the_history_of_a_session_tells_all_that_belongs_to_it_and_its_editions(
     page = staff.get(page_of(session, "history"))
     content = page.content.decode()
 
-    assert [each[-1].split(": ")[0] for each in told_on(page)] == [
+    assert [each[-1].split(": ")[0] for each in told_on(page) if each] == [
         "10.00 Panel on remedies[^1]",
         "First session",
         "10.00 Panel on remedies[^1]",
     ]
     assert "Edition 1 (Rev.1)</a>" in content
+    assert 'issued: <span dir="auto">edition 1 (Rev.1)</span>' in content
     assert history_of(staff, other) == [
         ["Another session: Title (English): from Other session to Another session"]
     ]

@@ -361,7 +361,7 @@ def test_the_issue_page_holds_the_remark_and_the_next_label(
     assert urlsplit(answer.url).path == reverse(
         "admin:sessions_app_session_issue", args=[slot.day.session.pk]
     )
-    assert (form["label"], form["remark_en"]) == ("Rev.1", REMARKS["en"])
+    assert (form["label"], form["remark_en"]) == (["Rev.1"], REMARKS["en"])
     assert told_on(page) == ["Ms. Ama Mensah is in the place of Ms. Ada Lund."]
 
 

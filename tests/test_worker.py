@@ -148,7 +148,7 @@ def test_edition_is_invisible_at_every_address_up_to_its_minute_and_there_after_
     start_worker()
     wait_until(lambda: state_of(first) == "issued")
     Slot.objects.update(title=text("Words of the minute"))
-    at = timezone.now().replace(microsecond=0) + dt.timedelta(seconds=8)
+    at = timezone.now().replace(microsecond=0) + dt.timedelta(seconds=12)
     issuance = issuing.ask(session, by=None, wish=issuing.Wish(reason="Seen.", at=at))
     wait_until(lambda: state_of(issuance) == "waiting")
     code = issuance.imprint["check_code"]

@@ -4,13 +4,13 @@ that call it off and that take an issued edition back."""
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -22,9 +22,9 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from sessions_app import issuing
+from sessions_app import duties, issuing
 from sessions_app.admin.state import moment_there
-from sessions_app.models import Edition, Issuance, Session
+from sessions_app.models import Document, Edition, Issuance, Session
 from sessions_app.outputs.addresses import agenda_address
 from sessions_app.translated import NATIVE_NAMES, TranslatedFormField, words
 
@@ -71,17 +71,38 @@ def _progress(request: HttpRequest, issuance: Issuance) -> dict[str, Any]:
         "is_issued": issuance.state == Issuance.State.ISSUED,
         "is_without_worker": is_late or is_silent,
         "may_issue": request.user.has_perm("sessions_app.add_edition", session),
-        "agendas": [
-            (
-                code,
-                NATIVE_NAMES[code],
-                agenda_address(
-                    code, session.conference.slug, session.slug, issuance.number
-                ),
-            )
-            for code in issuance.programme.get("languages", session.languages)
-        ],
+        "asked": moment_there(issuance.asked_at, session),
+        "issued_in": _issued_in(issuance),
     }
+
+
+@dataclass(frozen=True)
+class IssuedIn:
+    """An edition in one language: the address of its agenda, under which its documents
+    stand."""
+
+    language: str
+    name: str
+    address: str
+    documents: tuple[Document, ...]
+
+
+def _issued_in(issuance: Issuance) -> list[IssuedIn]:
+    if issuance.edition is None:
+        return []
+    session = issuance.session
+    documents = list(issuance.edition.documents.defer("content"))
+    return [
+        IssuedIn(
+            code,
+            NATIVE_NAMES[code],
+            agenda_address(
+                code, session.conference.slug, session.slug, issuance.number
+            ),
+            tuple(each for each in documents if each.language == code),
+        )
+        for code in issuance.programme["languages"]
+    ]
 
 
 @require_POST
@@ -105,18 +126,15 @@ def call_off(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _issuance(request: HttpRequest, pk: int, right: str) -> Issuance:
     """The edition on its way. Raises Http404 where the user may not see its session,
-    PermissionDenied where the user may see it and no more."""
+    PermissionDenied with a sentence where the user may see it and no more."""
     rows = Issuance.objects.select_related("session__conference", "edition", "by")
-    issuance = get_object_or_404(rows.defer("session__conference__logo"), pk=pk)
-    _require(request, issuance.session, right)
+    issuance: Issuance = duties.found(
+        request.user,
+        rows.defer("session__conference__logo", "edition__programme"),
+        f"sessions_app.{right}",
+        pk=pk,
+    )
     return issuance
-
-
-def _require(request: HttpRequest, session: Session, right: str) -> None:
-    if not request.user.has_perm("sessions_app.view_session", session):
-        raise Http404
-    if not request.user.has_perm(f"sessions_app.{right}", session):
-        raise PermissionDenied
 
 
 # --- Withdrawing ------------------------------------------------------------------
@@ -147,8 +165,9 @@ class WithdrawForm(forms.Form):
 def withdraw_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Says what withdrawing an edition does, asks for the reason, and does it."""
     rows = Edition.objects.select_related("session__conference", "withdrawal")
-    edition = get_object_or_404(rows.defer("programme"), pk=pk)
-    _require(request, edition.session, "add_withdrawal")
+    edition = duties.found(
+        request.user, rows.defer("programme"), "sessions_app.add_withdrawal", pk=pk
+    )
     typed = request.POST if request.method == "POST" else None
     form = WithdrawForm(edition.session, typed)
     if (

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from sessions_app import issuing, labels
+from sessions_app import duties, issuing, labels
 from sessions_app.admin.forms import TIME_FORMATS
 from sessions_app.admin.state import moment_there
 from sessions_app.changes import Change, Nature, compare
@@ -275,7 +275,8 @@ def _told(
 @require_http_methods(["GET", "HEAD", "POST"])
 def issue_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows what would be issued; issues it when it is sent, and only what was seen."""
-    session = _session_to_issue(request, pk)
+    rows = Session.objects.select_related("conference").defer("conference__logo")
+    session = duties.found(request.user, rows, "sessions_app.add_edition", pk=pk)
     prospect = prospect_of(session)
     typed = request.POST if request.method == "POST" else None
     form = IssueForm(session, prospect, typed, initial=_initial(request, session))
@@ -284,19 +285,6 @@ def issue_page(request: HttpRequest, pk: int) -> HttpResponse:
         if issuance is not None:
             return HttpResponseRedirect(reverse("desk:issuance", args=[issuance.pk]))
     return _page(request, session, form, prospect)
-
-
-def _session_to_issue(request: HttpRequest, pk: int) -> Session:
-    """The session. Raises Http404 for one that the user may not see, PermissionDenied
-    for one that the user may not issue."""
-    session = get_object_or_404(
-        Session.objects.select_related("conference").defer("conference__logo"), pk=pk
-    )
-    if not request.user.has_perm("sessions_app.view_session", session):
-        raise Http404
-    if not request.user.has_perm("sessions_app.add_edition", session):
-        raise PermissionDenied
-    return session
 
 
 def _initial(request: HttpRequest, session: Session) -> dict[str, Any]:
