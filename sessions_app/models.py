@@ -63,6 +63,9 @@ slug_of_two_or_more = RegexValidator(
 )
 
 
+# Addresses under which no conference would be found.
+_RESERVED = frozenset({"check"})
+
 # A date beyond these is a slip of the hand, and at the end of the calendar no clock can
 # tell the next day.
 _YEARS = range(1900, 2200)
@@ -137,6 +140,12 @@ class Conference(models.Model):
 
     def __str__(self) -> str:
         return said(self.title)
+
+    def clean(self) -> None:
+        if self.slug in _RESERVED:
+            raise ValidationError(
+                {"slug": _("This address is taken by Rostrum itself: choose another.")}
+            )
 
 
 class Room(models.Model):

@@ -10,6 +10,7 @@ from sessions_app.translated import text
 from speakers.codes import ALPHABET, new_code, seeded
 from speakers.models import Person
 from tests.rows import (
+    make_conference,
     make_day,
     make_line,
     make_person,
@@ -227,3 +228,15 @@ def test_a_session_with_editions_cannot_be_deleted(demonstration):
 
     with pytest.raises(ProtectedError):
         session.delete()
+
+
+def test_conference_is_not_put_where_printed_copies_are_checked(db):
+    conference = make_conference(slug="ocean")
+    conference.slug = "check"
+
+    with pytest.raises(ValidationError) as refusal:
+        conference.full_clean()
+
+    assert refusal.value.messages == [
+        "This address is taken by Rostrum itself: choose another."
+    ]
