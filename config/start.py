@@ -65,7 +65,10 @@ LEFT_OUT = {
     "verapdf": "veraPDF",
     "endure": "endurance",
     "postgresql": "PostgreSQL",
+    "thorough": "thorough",
 }
+# Those of them that are run where PostgreSQL is.
+ON_POSTGRESQL = {"postgresql", "thorough"}
 
 PIP_ADVICE = {
     "No space left on device": "The disk is full: free about 500 MB",
@@ -642,7 +645,7 @@ def pytest(markers: str, extra: Mapping[str, str], processes: int = 0) -> str:
 
 def test_quickly(database: str) -> str:
     """Runs all tests but those that need more than Python and a database."""
-    left_out = set(LEFT_OUT) - ({"postgresql"} if database != TEST_DATABASE else set())
+    left_out = set(LEFT_OUT) - (set() if database == TEST_DATABASE else ON_POSTGRESQL)
     markers = " and ".join(f"not {name}" for name in LEFT_OUT if name in left_out)
     # Each process has a database and a folder of its own; more than four of them
     # spend longer on making these than they save.

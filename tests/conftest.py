@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -51,12 +52,25 @@ def _guards_off_where_tables_are_emptied(request):
         guards.remove(connection)
 
 
+# Each load prints the same papers but for their minute; what printed once is kept.
+_printed: dict[tuple[str, str], Any] = {}
+
+
 @pytest.fixture
-def demonstration(db) -> None:
+def demonstration(db, monkeypatch) -> None:
     """The demonstration, loaded and issued."""
     from sessions_app.demonstration import load_demonstration
+    from sessions_app.outputs import corrections_pdf, marked_note, note_pdf, pdf
 
-    load_demonstration()
+    def print_once(html: str, *, identifier: str) -> Any:
+        if (html, identifier) not in _printed:
+            _printed[html, identifier] = pdf.write_pdf(html, identifier=identifier)
+        return _printed[html, identifier]
+
+    with monkeypatch.context() as patched:
+        for module in (corrections_pdf, marked_note, note_pdf):
+            patched.setattr(module, "write_pdf", print_once)
+        load_demonstration()
 
 
 @pytest.fixture

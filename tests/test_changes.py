@@ -383,6 +383,7 @@ def test_one_change_of_a_programme_is_one_change_told_where_it_is(seed):
         assert change.slot not in sentence or not change.slot
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", _SEEDS[:4])
 def test_programmes_print_differently_when_something_is_told(seed):
     invention = Invention(seed)
