@@ -425,8 +425,16 @@ def _say(issuance: Issuance, tell: Tell, step: str, *, done: bool) -> None:
 
 
 def _put_aside(issuance: Issuance, documents: list[_Made]) -> None:
-    """Keeps the documents until the minute of their edition."""
+    """Keeps the documents until the minute of their edition. Raises NotIssued when it
+    was taken off its way while they were made: nothing is kept then."""
     with transaction.atomic():
+        # Locked first: whoever calls it off waits, and removes what is kept here.
+        now = Issuance.objects.select_for_update().get(pk=issuance.pk)
+        if now.state == Issuance.State.VOID:
+            raise NotIssued(now.message)
+        if now.state != Issuance.State.MAKING:
+            # Another worker was sooner.
+            return
         issuance.documents.all().delete()
         PreparedDocument.objects.bulk_create(
             PreparedDocument(
@@ -437,7 +445,7 @@ def _put_aside(issuance: Issuance, documents: list[_Made]) -> None:
             )
             for document in documents
         )
-        Issuance.objects.filter(pk=issuance.pk, state=Issuance.State.MAKING).update(
+        Issuance.objects.filter(pk=issuance.pk).update(
             state=Issuance.State.WAITING,
             steps_done=issuance.steps - 1,
             heard_at=timezone.now(),
@@ -552,10 +560,11 @@ def _take_off_the_way(issuance: Issuance, edition: Edition) -> None:
 
 def _void(issuance: Issuance, message: str) -> None:
     """Takes an edition off its way, with the reason."""
-    PreparedDocument.objects.filter(issuance=issuance).delete()
     on_its_way(issuance.session).filter(pk=issuance.pk).update(
         state=Issuance.State.VOID, message=message[:600], heard_at=timezone.now()
     )
+    # Last: what a worker put aside while the row was waited for goes too.
+    PreparedDocument.objects.filter(issuance=issuance).delete()
 
 
 def _refusal(error: BaseException, issuance: Issuance) -> str | None:

@@ -102,6 +102,7 @@ def test_page_may_be_closed_and_the_worker_issues_and_says_each_step(
     assert "First session: 1: Recording edition 1." in said
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("left_to_the_worker")
 def test_worker_that_is_killed_half_way_is_followed_by_one_that_goes_on(
     session, start_worker
@@ -140,6 +141,7 @@ def every_address(session, code):
     return sorted(addresses_of(urls.urlpatterns, guesses))
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("left_to_the_worker")
 def test_edition_is_invisible_at_every_address_up_to_its_minute_and_there_after_it(
     session, start_worker
@@ -224,6 +226,41 @@ def test_task_that_is_run_twice_issues_once(session):
     issuing.carry_out.call(issuance.pk)
 
     assert Edition.objects.count() == 1
+
+
+def test_worker_that_comes_after_its_edition_was_called_off_keeps_nothing(
+    session, monkeypatch
+):
+    issuance = issuing.freeze(
+        session, by=None, wish=issuing.Wish(reason="Seen.", at=timezone.now() + _SOON)
+    )
+
+    def make_while_it_is_called_off():
+        issuing.call_off(issuance, None)
+        return b"note"
+
+    note = ToMake("note.pdf", "en", make_while_it_is_called_off)
+    monkeypatch.setattr(outputs, "documents_of", lambda *_arguments: [note])
+
+    with pytest.raises(issuing.NotIssued, match=r"^It was called off\.$"):
+        issuing.make(issuance, lambda _step: None)
+
+    assert not PreparedDocument.objects.exists()
+    assert state_of(issuance) == "void"
+
+
+@pytest.mark.usefixtures("note_at_once")
+def test_two_workers_who_make_one_edition_leave_it_waiting_for_its_minute(session):
+    issuance = issuing.freeze(
+        session, by=None, wish=issuing.Wish(reason="Seen.", at=timezone.now() + _SOON)
+    )
+    sooner = Issuance.objects.get()
+
+    assert issuing.make(sooner, lambda _step: None) is None
+    assert issuing.make(issuance, lambda _step: None) is None
+
+    assert state_of(issuance) == "waiting"
+    assert PreparedDocument.objects.get().content == b"note"
 
 
 @pytest.mark.usefixtures("note_at_once")
