@@ -1,10 +1,7 @@
 """Processes that issue, on the database and the folder of the test."""
 
 import dataclasses
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +13,7 @@ from django.db import connection, connections
 from sessions_app import guards, outputs
 from sessions_app.models import Session
 from sessions_app.translated import LANGUAGE_CODES
+from tests.endure.nursery import Born, Nursery
 from tests.processes import environment_of_process
 from tests.rows import make_programme_of
 
@@ -59,11 +57,13 @@ def issuer(transactional_db: None) -> User:
 
 @pytest.fixture
 def session(issuer: User, monkeypatch: pytest.MonkeyPatch) -> Session:
-    """A session of three panels in six languages; its note is made at once."""
-    from tests.endure.issuer import give_title, make_notes_at_once
+    """A session of three panels in six languages; its documents are made at once."""
+    from tests.endure.issuer import give_title, make_documents_at_once
 
-    monkeypatch.setitem(outputs.FORMATS, "note.pdf", outputs.FORMATS["note.pdf"])
-    make_notes_at_once()
+    for registry in (outputs.FORMATS, outputs.REVISIONS):
+        for name, real in registry.items():
+            monkeypatch.setitem(registry, name, real)
+    make_documents_at_once()
     session = make_programme_of(3)
     session.languages = list(LANGUAGE_CODES)
     session.save()
@@ -71,37 +71,39 @@ def session(issuer: User, monkeypatch: pytest.MonkeyPatch) -> Session:
     return session
 
 
-Start = Callable[..., subprocess.Popen[str]]
+@pytest.fixture(scope="session")
+def nurseries() -> Iterator[list[Nursery]]:
+    """The nursery, once there is one; it is closed at the end."""
+    opened: list[Nursery] = []
+    yield opened
+    for nursery in opened:
+        nursery.close()
+
+
+Start = Callable[..., Born]
 
 
 @pytest.fixture
-def start(session: Session, issuer: User) -> Iterator[Start]:
+def start(session: Session, issuer: User, nurseries: list[Nursery]) -> Iterator[Start]:
     """Starts an issuing process with an Order, and gives it when it is ready. None
     outlives the test."""
-    started: list[subprocess.Popen[str]] = []
+    from tests.endure.issuer import Order
 
-    def begin(**order: Any) -> subprocess.Popen[str]:
-        from tests.endure.issuer import Order
+    if not nurseries:
+        nurseries.append(Nursery(environment_of_process(), settings.BASE_DIR))
+    started: list[Born] = []
 
+    def begin(**order: Any) -> Born:
         # So that the next to open the database finds it as the crash left it.
         connections.close_all()
-        whole = dataclasses.asdict(Order(session=session.pk, by=issuer.pk, **order))
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.endure.issuer", json.dumps(whole)],
-            cwd=settings.BASE_DIR,
-            env=environment_of_process(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        folder = str(settings.EDITIONS_FOLDER)
+        whole = Order(session=session.pk, by=issuer.pk, folder=folder, **order)
+        process = nurseries[0].bear(dataclasses.asdict(whole))
         started.append(process)
-        assert process.stdout is not None
         if process.stdout.readline() != "ready\n":
             raise AssertionError(process.communicate()[1])
         return process
 
     yield begin
     for process in started:
-        process.kill()
-        process.communicate()
+        process.close()

@@ -2,11 +2,18 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
-from sessions_app import mirror, outputs, publishing
+from sessions_app import issuing, mirror, outputs, publishing
 from sessions_app.models import Edition, SavedChange, Session
-from sessions_app.programme import EditionCard, Imprint, edition_digest
+from sessions_app.programme import (
+    EditionCard,
+    Imprint,
+    canonical,
+    edition_digest,
+    from_json,
+)
 
 
 def find_damage(session: Session, since: int = 1) -> list[str]:
@@ -33,18 +40,17 @@ def _of_the_numbers(editions: list[Edition]) -> list[str]:
 
 
 def _of_an_edition(edition: Edition) -> list[str]:
-    wanted = {
-        (name, language)
-        for name, output in outputs.FORMATS.items()
-        if output.is_issued
-        for language in edition.programme["languages"]
-    }
+    wanted = _documents_of(edition)
     documents = list(edition.documents.all())
     found = {(document.name, document.language) for document in documents}
-    damage = []
-    if not wanted <= found:
-        missing = sorted(language for _name, language in wanted - found)
-        damage.append(f"edition {edition.number} has no note in {', '.join(missing)}")
+    damage = [
+        f"edition {edition.number} has no {name} in {language}"
+        for name, language in sorted(wanted - found)
+    ]
+    damage += [
+        f"edition {edition.number} has a foreign {name} in {language}"
+        for name, language in sorted(found - wanted)
+    ]
     damage += [
         f"{document} is not what its digest says"
         for document in documents
@@ -62,6 +68,16 @@ def _of_an_edition(edition: Edition) -> list[str]:
     if len(titles) != 1:
         damage.append(f"edition {edition.number} holds half an edit: {sorted(titles)}")
     return damage
+
+
+def _documents_of(edition: Edition) -> set[tuple[str, str]]:
+    """The documents that an edition is to have, by name and language: its notes, and
+    those that tell what changed since the former one."""
+    programme = from_json(canonical(edition.programme))
+    imprint = publishing.imprint_of(edition)
+    former = issuing.former_of(edition.session, edition.number)
+    wanted = outputs.documents_of(programme, imprint, former)
+    return {(each.name, each.language) for each in wanted}
 
 
 def _of_the_history(session: Session, editions: list[Edition]) -> list[str]:
@@ -88,12 +104,19 @@ def _is_whole(folder: Path) -> bool:
         imprint = Imprint.model_validate_json((folder / "imprint.json").read_bytes())
     except (OSError, ValueError):
         return False
+    languages = programme["languages"]
+    notes = [name for name, output in outputs.FORMATS.items() if output.is_issued]
+    always = {"programme.json", "imprint.json", *_files_of(notes, languages)}
+    sometimes = _files_of(outputs.REVISIONS, languages)
     files = {file.name for file in folder.iterdir()}
-    return edition_digest(programme, imprint) == folder.name and files == {
-        "programme.json",
-        "imprint.json",
-        *(f"note.{language}.pdf" for language in programme["languages"]),
-    }
+    return (
+        edition_digest(programme, imprint) == folder.name
+        and always <= files <= always | sometimes
+    )
+
+
+def _files_of(names: Iterable[str], languages: list[str]) -> set[str]:
+    return {mirror.document_file(name, code) for name in names for code in languages}
 
 
 def _of_what_is_shown(

@@ -1,12 +1,11 @@
 """An issuing process of its own, to be killed or to be set against others.
 
-Started as `python -m tests.endure.issuer '{"session": 1, …}'` with the environment of a
-server; says what it does in lines on its standard output. See `Order`."""
+It is born in a nursery, follows an `Order`, and says what it does in lines on its
+standard output."""
 
 import contextlib
 import dataclasses
 import itertools
-import json
 import os
 import signal
 import sys
@@ -25,14 +24,17 @@ class Order:
 
     `act`: "loop" edits and issues until it is killed; "once" edits and issues once,
     telling every moment at which it could be killed; "on call" freezes an edition for
-    each line on its standard input, and records it on the next line. `die_at`: the
-    number of the moment at which it kills itself; 0 for none. `real`: makes the real
-    note. `without`: the guard to take away: "transaction", "order" (the folder points
-    to the edition before the database has it) or "number"."""
+    each line on its standard input, and records it on the next line; "worker" is the
+    task worker, until it is killed; "worker once" ends when no task is left. `folder`:
+    that of editions. `die_at`: the number of the moment at which it kills itself; 0 for
+    none. `real`: makes the real documents. `without`: the guard to take away:
+    "transaction", "order" (the folder points to the edition before the database has
+    it), "number" or "resume"."""
 
     session: int
     by: int
     act: str
+    folder: str
     die_at: int = 0
     real: bool = False
     without: str = ""
@@ -88,39 +90,62 @@ class Moments:
             self.now(f"{event} {os.path.basename(str(arguments[0]))}")  # noqa: PTH119
 
 
-def main() -> None:
-    order = Order(**json.loads(sys.argv[1]))
+def load() -> None:
+    """Loads all that an issuing process needs, and opens nothing."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
+    from sessions_app.management.commands import worker  # noqa: F401
+
+
+def follow(order: Order) -> None:
+    """Does what is ordered."""
     from django.conf import settings
 
+    settings.EDITIONS_FOLDER = order.folder
     if not order.real:
-        make_notes_at_once()
+        make_documents_at_once()
     take_away(order.without)
-    moments = Moments(order.die_at, str(settings.EDITIONS_FOLDER))
+    moments = Moments(order.die_at, order.folder)
     say("ready")
     if order.act == "on call":
         for _line in sys.stdin:
             issue_on_call(order)
-        return
-    for number in itertools.count(1):
-        give_title(order.session, f"{os.getpid()} {number}")
-        with moments.counted() if order.act == "once" else contextlib.nullcontext():
+    elif order.act.startswith("worker"):
+        work(moments, batch=order.act == "worker once")
+    elif order.act == "once":
+        give_title(order.session, f"{os.getpid()}")
+        with moments.counted():
             issue_and_say(order)
-        if order.act == "once":
-            return
+    else:
+        for number in itertools.count(1):
+            give_title(order.session, f"{os.getpid()} {number}")
+            issue_and_say(order)
 
 
-def make_notes_at_once() -> None:
-    """Puts fixed bytes of the size of a note in place of its making."""
+def work(moments: Moments, *, batch: bool) -> None:
+    """The task worker, looking often at its tasks and its clock."""
+    from django.core.management import call_command
+
+    from sessions_app.management.commands import worker
+
+    worker._TICK = 0.05
+    with moments.counted() if batch else contextlib.nullcontext():
+        call_command("worker", interval=0.05, batch=batch, verbosity=0)
+
+
+def make_documents_at_once() -> None:
+    """Puts fixed bytes of the size of a note in place of the making of documents."""
     from sessions_app import outputs
 
-    def render(programme: Any, imprint: Any, language: str) -> bytes:
-        words = f"note {imprint.number} {language} {programme.digest} ".encode()
+    def render(programme: Any, imprint: Any, language: str, *former: Any) -> bytes:
+        what = "changes" if former else "note"
+        words = f"{what} {imprint.number} {language} {programme.digest} ".encode()
         return words * (60_000 // len(words))
 
-    real = outputs.FORMATS["note.pdf"]
-    outputs.FORMATS["note.pdf"] = dataclasses.replace(real, render=render)
+    for registry in (outputs.FORMATS, outputs.REVISIONS):
+        for name, real in registry.items():
+            if registry is outputs.REVISIONS or real.is_issued:
+                registry[name] = dataclasses.replace(real, render=render)
 
 
 def give_title(session: int, title: str) -> None:
@@ -175,6 +200,7 @@ def take_away(guard: str) -> None:
             "transaction": without_transaction,
             "order": without_order,
             "number": without_number,
+            "resume": without_resume,
         }[guard]()
 
 
@@ -214,11 +240,17 @@ def without_order() -> None:
 
 
 def without_number() -> None:
-    """The number is not looked at again before the edition is recorded."""
+    """Neither number nor state is looked at again before the edition is recorded, and
+    whoever comes first takes nobody else off the way."""
     from sessions_app import issuing
+    from sessions_app.models import Issuance
 
     issuing._refuse_unless_on_its_way = lambda _issuance: None
+    issuing.on_its_way = lambda _session: Issuance.objects.none()
 
 
-if __name__ == "__main__":
-    main()
+def without_resume() -> None:
+    """A worker leaves what another has left."""
+    from sessions_app import issuing
+
+    issuing.resume = lambda: 0

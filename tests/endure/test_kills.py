@@ -15,6 +15,8 @@ from sessions_app.publishing import rebuild_mirror
 from tests.endure.damage import find_damage
 
 SEED = 20170619
+# With a kill at each moment of an issue they are a hundred and more.
+KILLS_AT_RANDOM = 40
 
 
 def heard(process):
@@ -63,14 +65,14 @@ def check_after_kill(session, issuer, before, lines):
 
 
 def check_what_a_reader_gets(session, number):
-    """Asserts that the public address is of one edition, page and note alike."""
+    """Asserts that the public address is of one edition, page and documents alike."""
     edition = Edition.objects.get(session=session, number=number)
-    note = edition.documents.get(language="en")
     page = Client().get("/en/ocean/first/")
     assert page.status_code == 200
     assert edition.programme["conference"]["title"]["en"] in page.content.decode()
-    answer = Client().get("/en/ocean/first/note.pdf")
-    assert answer.getvalue() == bytes(note.content)
+    for document in edition.documents.filter(language="en"):
+        answer = Client().get(f"/en/ocean/first/{document.name}")
+        assert answer.getvalue() == bytes(document.content), document
 
 
 def check_folder_at_the_end(session):
@@ -91,7 +93,7 @@ def test_process_killed_at_a_random_moment_leaves_nothing_torn(
     draw = random.Random(SEED)  # noqa: S311 - not a secret
     issue(session, by=issuer)
     outcomes, steps, issued = Counter(), Counter(), 0
-    count = rounds(20)
+    count = rounds(KILLS_AT_RANDOM)
     for number in range(1, count + 1):
         # Every fifth makes the real note in six languages, which takes longer.
         real = number % 5 == 0
@@ -145,7 +147,8 @@ def test_process_killed_at_each_statement_and_each_file_leaves_nothing_torn(
     assert order == sorted(order, key=["old", "later", "new"].index)
     report(
         f"{len(chosen)} of the {len(moments)} moments of an issue, killed at each; then "
-        f"the public saw {dict(outcomes)}; 0 torn, 0 lost"
+        f"the public saw {dict(outcomes)}; 0 torn, 0 lost; with those at random "
+        f"{len(chosen) + rounds(KILLS_AT_RANDOM)} kills"
     )
 
 
@@ -163,17 +166,20 @@ def test_process_killed_while_recording_leaves_a_torn_edition_without_transactio
         for number, what in enumerate(moments, start=1)
         if what == 'INSERT INTO "sessions_app_document"'
     ]
-    assert len(documents) == 6
+    # The note in each language, and what changed since the former one.
+    assert len(documents) == 12
     torn = []
-    for number in spread(documents, rounds(6)):
+    count = rounds(12)
+    for number in spread(documents, count):
         known = find_damage(session)
         heard(start(act="once", die_at=number, without="transaction"))
         torn += [said for said in find_damage(session) if said not in known]
 
-    # Before the note in each language: an edition that lacks it and those after it.
-    assert len([said for said in torn if "has no note in" in said]) == rounds(6)
+    # Before each document: an edition that lacks it and those after it.
+    incomplete = {said.partition(" has no ")[0] for said in torn if " has no " in said}
+    assert len(incomplete) == count
     assert [said for said in torn if "in the history" in said]
-    report(f"without a transaction {rounds(6)} of {rounds(6)} kills tore: {torn[0]}")
+    report(f"without a transaction {count} of {count} kills tore: {torn[0]}")
 
 
 @pytest.mark.usefixtures("guarded")
@@ -182,7 +188,9 @@ def test_process_killed_before_the_commit_shows_an_edition_that_is_not_there_wit
 ):
     issue(session, by=issuer)
     moments = moments_of_an_issue(start, without="order")
-    heard(start(act="once", die_at=moments.index("before COMMIT") + 1, without="order"))
+    recording = moments.index('INSERT INTO "sessions_app_document"')
+    commit = moments.index("before COMMIT", recording) + 1
+    heard(start(act="once", die_at=commit, without="order"))
 
     damage = find_damage(session)
 

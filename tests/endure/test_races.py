@@ -1,15 +1,17 @@
 """Many at once: issuers against issuers, issuers against editors."""
 
+import datetime as dt
 import random
 from collections import Counter
 
 import pytest
 from django.db import OperationalError, connection
+from django.utils import timezone
 
-from sessions_app import mirror
+from sessions_app import issuing, mirror
 from sessions_app.compose import compose
 from sessions_app.issuing import NotIssued, is_ahead, issue
-from sessions_app.models import Edition
+from sessions_app.models import Edition, Issuance, PreparedDocument
 from tests.at_once import at_once, elsewhere, without_unique_number
 from tests.endure.damage import find_damage
 from tests.endure.issuer import give_title
@@ -40,25 +42,35 @@ def race(processes):
     return Counter(said(process) for process in processes)
 
 
+def what_became_of_all():
+    """How many of those that were frozen are in each state; the void ones say why."""
+    assert not Issuance.objects.filter(state="void", message="").exists()
+    assert not Issuance.objects.filter(state="issued", edition=None).exists()
+    return Counter(Issuance.objects.values_list("state", flat=True))
+
+
 @pytest.mark.usefixtures("guarded")
 def test_of_eight_issuers_in_one_instant_one_issues_and_seven_are_told(
     session, start, rounds, report
 ):
     processes = [start(act="on call") for _ in range(8)]
-    count = rounds(60)
+    count = rounds(50)
     for number in range(1, count + 1):
-        several = (8, 4, 2)[number % 3]
-        answers = race(processes[:several])
-        assert answers == {
+        give_title(session.pk, f"Round {number}")
+        assert race(processes) == {
             f"issued {number}": 1,
             f"refused Edition {number} was issued a moment ago, by somebody else or by a "
             "second click. Nothing more was issued: look at what it changed, then issue "
-            "again if it is still needed.": several - 1,
+            "again if it is still needed.": 7,
         }
         assert mirror.standing("ocean", "first").current == number
     assert find_damage(session) == []
     assert Edition.objects.count() == count
-    report(f"{count} races of 8, 4 or 2 processes: {count} editions, 1 to {count}")
+    assert what_became_of_all() == {"issued": count, "void": 7 * count}
+    report(
+        f"{count} races of 8 processes: {count} editions, 1 to {count}; "
+        f"{7 * count} told so; 0 left half-made"
+    )
 
 
 def test_of_eight_issuers_in_one_instant_all_issue_the_same_number_without_guards(
@@ -72,6 +84,33 @@ def test_of_eight_issuers_in_one_instant_all_issue_the_same_number_without_guard
 
     assert damage[0] == "the numbers are [1, 1, 1, 1, 1, 1, 1, 1]"
     report(f"without number check and constraint: {damage[0]}")
+
+
+def put_aside_against_call_off(session, issuer):
+    """Lets a worker put aside the documents of a scheduled edition, and somebody call
+    it off, in one instant; what became of the worker."""
+    at = timezone.now() + dt.timedelta(hours=1)
+    issuance = issuing.freeze(session, by=issuer, wish=issuing.Wish(at=at))
+    documents = issuing._made(issuance, lambda _step: None)
+    worker, officer = at_once(
+        lambda: issuing._put_aside(issuance, documents),
+        lambda: issuing.call_off(issuance, issuer),
+    )
+    assert officer is None
+    assert worker is None or str(worker) == "It was called off."
+    return "put aside, then called off" if worker is None else "called off first"
+
+
+@pytest.mark.usefixtures("guarded")
+def test_edition_called_off_while_its_documents_are_put_aside_leaves_none(
+    session, issuer, rounds, report
+):
+    outcomes = Counter()
+    for _number in range(rounds(100)):
+        outcomes[put_aside_against_call_off(session, issuer)] += 1
+        assert PreparedDocument.objects.count() == 0
+    assert what_became_of_all() == {"void": rounds(100)}
+    report(f"{rounds(100)} editions called off: {dict(outcomes)}; 0 documents left")
 
 
 # --- Editors ------------------------------------------------------------------------
