@@ -300,7 +300,9 @@ def _refuse_last_editor(session: Session, by: User | None) -> None:
     """A second person issues where the conference asks for it."""
     if by is None or not session.conference.needs_second_person:
         return
-    edits = SavedChange.objects.filter(session=session).exclude(act__in=SavedChange.ISSUING)
+    edits = SavedChange.objects.filter(session=session).exclude(
+        act__in=SavedChange.ISSUING
+    )
     last = edits.order_by("-pk").first()
     if last is not None and last.by_id == by.pk:
         raise NotIssued(

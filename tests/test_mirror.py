@@ -13,7 +13,6 @@ import pytest
 
 from sessions_app import mirror
 from sessions_app.issuing import issue
-from sessions_app.publishing import rebuild_mirror
 from sessions_app.mirror import Memory
 from sessions_app.models import Edition, Slot
 from sessions_app.programme import (
@@ -26,6 +25,7 @@ from sessions_app.programme import (
     Standing,
     edition_digest,
 )
+from sessions_app.publishing import rebuild_mirror
 from sessions_app.translated import text
 from tests.rows import make_conference, make_day, make_session, make_slot
 
