@@ -475,6 +475,7 @@ def _record(issuance: Issuance, documents: list[_Made], tell: Tell) -> Edition:
         if refusal is None:
             raise
         raise NotIssued(refusal) from error
+    _void_others(edition)
     _publish(issuance.session, edition.number, issuance)
     logger.info("issued edition %s of session %s", edition.number, issuance.session_id)
     return edition
@@ -547,9 +548,7 @@ def _refuse_unless_on_its_way(issuance: Issuance) -> None:
 
 
 def _take_off_the_way(issuance: Issuance, edition: Edition) -> None:
-    """Marks the row as issued; whatever else of the session was on its way is void."""
-    for other in on_its_way(edition.session).exclude(pk=issuance.pk):
-        _void(other, _overtaken(edition))
+    """Marks the row as issued."""
     PreparedDocument.objects.filter(issuance=issuance).delete()
     Issuance.objects.filter(pk=issuance.pk).update(
         state=Issuance.State.ISSUED,
@@ -558,6 +557,14 @@ def _take_off_the_way(issuance: Issuance, edition: Edition) -> None:
         steps_done=max(1, issuance.steps),
         heard_at=timezone.now(),
     )
+
+
+def _void_others(edition: Edition) -> None:
+    """Whatever else of the session was on its way is void. After the commit: a row on
+    which another worker writes its steps would stop the recording on PostgreSQL. A crash
+    in between leaves one to be refused when it is recorded."""
+    for other in on_its_way(edition.session).filter(number__lte=edition.number):
+        _void(other, _overtaken(edition))
 
 
 def _void(issuance: Issuance, message: str) -> None:

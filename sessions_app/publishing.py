@@ -38,6 +38,14 @@ def publish_standing(session: Session) -> None:
             mirror.point(standing)
 
 
+def publish_all() -> None:
+    """publish_standing() for every session: shows what was recorded by a process that
+    was ended before it came to show it. Raises OSError when the folder cannot be
+    written."""
+    for session in Session.objects.filter(editions__isnull=False).distinct():
+        publish_standing(session)
+
+
 def rebuild_mirror(tell: Tell = lambda _step: None) -> int:
     """Writes the whole folder anew from the database, leaving whole editions as they
     are, and gives the number of editions; what the database does not hold is removed."""

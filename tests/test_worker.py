@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from sessions_app import issuing, outputs
+from sessions_app import issuing, mirror, outputs
 from sessions_app.management.commands import worker
 from sessions_app.models import Edition, Issuance, PreparedDocument, Slot
 from sessions_app.outputs import ToMake
@@ -216,6 +216,50 @@ def test_what_was_left_half_made_is_taken_up_and_what_is_old_is_void(session):
     assert (state_of(old), state_of(new)) == ("void", "issued")
     old.refresh_from_db()
     assert old.message.startswith("The task worker was away for more than an hour.")
+
+
+@pytest.mark.usefixtures("note_at_once")
+def test_worker_shows_what_was_recorded_by_one_that_was_ended_before_it_was_shown(
+    session, monkeypatch
+):
+    with monkeypatch.context() as ended:
+        ended.setattr(issuing, "publish_standing", lambda _session: None)
+        issuing.issue(session, by=None, reason="Seen.")
+    assert mirror.standing("ocean", "first") is None
+
+    worker.take_up()
+
+    assert mirror.standing("ocean", "first").current == 1
+
+
+@pytest.mark.usefixtures("note_at_once")
+def test_folder_that_cannot_be_written_keeps_no_task_waiting(session, monkeypatch):
+    issuance = issuing.freeze(session, by=None, wish=issuing.Wish(reason="Seen."))
+
+    def refuse():
+        raise OSError("no space left")
+
+    monkeypatch.setattr(worker.publishing, "publish_all", refuse)
+    worker.take_up()
+
+    assert state_of(issuance) == "issued"
+
+
+@pytest.mark.usefixtures("note_at_once")
+def test_order_that_comes_right_after_an_edition_is_not_void_with_those_before(
+    session, monkeypatch
+):
+    before = issuing.freeze(session, by=None, wish=issuing.Wish(reason="Seen."))
+    others, orders = issuing._void_others, []
+
+    def ask_first(edition):
+        orders.append(issuing.freeze(session, by=None, wish=issuing.Wish()))
+        others(edition)
+
+    monkeypatch.setattr(issuing, "_void_others", ask_first)
+    issuing.issue(session, by=None)
+
+    assert (state_of(before), state_of(orders[0])) == ("void", "making")
 
 
 @pytest.mark.usefixtures("note_at_once")

@@ -7,7 +7,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 from django_tasks_db.management.commands import db_worker
 
-from sessions_app import issuing
+from sessions_app import issuing, publishing
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Command(db_worker.Command):
         parser.set_defaults(interval=0.5, startup_delay=False, reload=False)
 
     def handle(self, **options: Any) -> None:
-        issuing.resume()
+        take_up()
         stop = threading.Event()
         clock = threading.Thread(target=run_clock, args=[stop], daemon=True)
         clock.start()
@@ -36,6 +36,16 @@ class Command(db_worker.Command):
         finally:
             stop.set()
             clock.join(timeout=10)
+
+
+def take_up() -> None:
+    """Goes on where an ended worker stopped: shows what it recorded, and makes what it
+    left half-made. A folder that cannot be written keeps no task waiting."""
+    try:
+        publishing.publish_all()
+    except OSError:
+        logger.exception("cannot write the folder of editions")
+    issuing.resume()
 
 
 def run_clock(stop: threading.Event) -> None:
