@@ -67,7 +67,8 @@ LEFT_OUT = {
     "postgresql": "PostgreSQL",
     "thorough": "thorough",
 }
-# Those of them that are run where PostgreSQL is.
+# Those of them that are run where PostgreSQL is; the tests that touch no database are
+# not run there a second time.
 ON_POSTGRESQL = {"postgresql", "thorough"}
 
 PIP_ADVICE = {
@@ -645,8 +646,11 @@ def pytest(markers: str, extra: Mapping[str, str], processes: int = 0) -> str:
 
 def test_quickly(database: str) -> str:
     """Runs all tests but those that need more than Python and a database."""
-    left_out = set(LEFT_OUT) - (set() if database == TEST_DATABASE else ON_POSTGRESQL)
+    is_second = database != TEST_DATABASE
+    left_out = set(LEFT_OUT) - (ON_POSTGRESQL if is_second else set())
     markers = " and ".join(f"not {name}" for name in LEFT_OUT if name in left_out)
+    if is_second:
+        markers += " and (thorough or not bare)"
     # Each process has a database and a folder of its own; more than four of them
     # spend longer on making these than they save.
     processes = min(os.cpu_count() or 1, 4)
@@ -763,7 +767,7 @@ def check_steps(postgresql: str) -> dict[str, Callable[[], str]]:
         "deployment": check_deployment,
         "tests on SQLite": lambda: test_quickly(sqlite),
         "tests on PostgreSQL": lambda: test_quickly(postgresql),
-        "browser": lambda: pytest("browser", {"DATABASE_URL": sqlite}),
+        "browser": lambda: pytest("browser", {"DATABASE_URL": sqlite}, 2),
         "veraPDF": lambda: pytest("verapdf", {"DATABASE_URL": sqlite}),
         "endurance on SQLite, a tenth": lambda: endure(sqlite, "0.1"),
         "endurance on PostgreSQL, a tenth": lambda: endure(postgresql, "0.1"),

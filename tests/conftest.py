@@ -12,6 +12,17 @@ from django.test import Client
 from sessions_app import guards, mirror
 from tests.desk import sign_in
 
+_DATABASE = {"db", "transactional_db", "live_server"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests that touch no database: they are run once, and not on each."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if not item.get_closest_marker("django_db") and _DATABASE.isdisjoint(fixtures):
+            item.add_marker("bare")
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(

@@ -233,7 +233,9 @@ REFUSED = (
 )
 
 
-@in_every_look
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"), [(360, "dark", "ar"), (1280, "light", "en")]
+)
 def test_pages_of_issuing_and_of_duties_have_no_barrier_in_any_state(
     live_server, demonstration, staff, page, barriers, width, scheme, language
 ):
