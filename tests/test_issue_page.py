@@ -388,7 +388,7 @@ def test_scheduled_edition_waits_with_its_documents_and_nobody_sees_it(staff, wi
 
     issuance = Issuance.objects.get()
     assert issuance.state == "waiting"
-    assert PreparedDocument.objects.get().content == b"note 1"
+    assert bytes(PreparedDocument.objects.get().content) == b"note 1"
     said = words_on(staff.get(answer["Location"]))
     assert "Edition 1 is ready and waits for its minute" in said
     assert mirror.standings() == ()

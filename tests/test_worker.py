@@ -304,7 +304,7 @@ def test_two_workers_who_make_one_edition_leave_it_waiting_for_its_minute(sessio
     assert issuing.make(issuance, lambda _step: None) is None
 
     assert state_of(issuance) == "waiting"
-    assert PreparedDocument.objects.get().content == b"note"
+    assert bytes(PreparedDocument.objects.get().content) == b"note"
 
 
 @pytest.mark.usefixtures("note_at_once")
