@@ -21,8 +21,12 @@ def test_draft_is_at_none_of_thousands_of_addresses(
 
     answers = test_leaks.answers_to(Client(), asked)
 
+    # A code that was asked for may be said back.
+    asked_for = {where: {c for c in marks.codes if c in where[0]} for where in answers}
     leaks = {
-        where: found for where, a in answers.items() if (found := marks.leaks_in(a))
+        where: found
+        for where, a in answers.items()
+        if (found := marks.leaks_in(a) - asked_for[where])
     }
     assert leaks == {}
     statuses = Counter(answer.status for answer in answers.values())
