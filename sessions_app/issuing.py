@@ -229,12 +229,7 @@ def call_off(issuance: Issuance, by: User | None) -> None:
                 % {"number": issuance.number}
             )
         _void(issuance, _("It was called off."))
-        _audit(
-            issuance.session,
-            SavedChange.Act.CALLED_OFF,
-            by,
-            _("edition %(number)d") % {"number": issuance.number},
-        )
+        _audit(issuance.session, SavedChange.Act.CALLED_OFF, by, name_of(issuance))
 
 
 def withdraw(edition: Edition, by: User | None, reason: Mapping[str, str]) -> None:
