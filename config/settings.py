@@ -164,6 +164,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SECURE = HTTPS
 USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
 # Instants are stored in UTC; every printed time is the wall time of its session's zone.
 TIME_ZONE = "UTC"
 USE_TZ = True

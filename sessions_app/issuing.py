@@ -20,8 +20,8 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_tasks import task
 
 from sessions_app import checking, dates, mirror, outputs
@@ -48,6 +48,7 @@ from sessions_app.programme import (
     from_json,
 )
 from sessions_app.publishing import Tell, imprint_of, publish_standing
+from sessions_app.translated import language_name
 from speakers.codes import new_check_code
 
 logger = logging.getLogger(__name__)
@@ -393,7 +394,7 @@ def _made(issuance: Issuance, tell: Tell) -> list[_Made]:
     for each in wanted:
         step = _("Making %(name)s in %(language)s.") % {
             "name": each.name,
-            "language": get_language_info(each.language)["name_translated"],
+            "language": language_name(each.language),
         }
         _say(issuance, tell, step, done=bool(made))
         made.append(_Made(each.name, each.language, each.make()))

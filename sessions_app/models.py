@@ -508,7 +508,7 @@ class Slot(models.Model):
         help_text=_("The slot within which this one takes place."),
     )
     agenda_item = WordsField(
-        _("agenda item"), max_length=60, blank=True, help_text=_("“Item 3 (a)”.")
+        _("agenda item"), max_length=60, blank=True, help_text=_("“3 (a)”.")
     )
     interpretation = models.JSONField(
         _("interpretation"),

@@ -20,7 +20,6 @@ from typing import NamedTuple
 
 from django.utils.translation import (
     get_language,
-    get_language_info,
     ngettext,
     override,
 )
@@ -38,6 +37,7 @@ from sessions_app.programme import (
     SlotEntry,
     Text,
 )
+from sessions_app.translated import language_name
 
 # Kinds that say who takes part, and those of them where words are enough: "Welcome
 # remarks by the co-facilitators".
@@ -1082,7 +1082,7 @@ def _misses_language(reading: _Reading) -> Iterator[Problem]:
                 len(texts),
             ) % {
                 "count": len(texts),
-                "language": get_language_info(code)["name_translated"],
+                "language": language_name(code),
                 "first": _where(reading, first),
             }
             yield Problem("languages", Severity.NOTE, sentence)

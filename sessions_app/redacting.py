@@ -26,9 +26,9 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
+from django.utils.translation import ngettext
 
 from sessions_app import mirror, outputs
 from sessions_app.compose import compose
@@ -60,7 +60,7 @@ from sessions_app.programme import (
     pick,
 )
 from sessions_app.publishing import Tell, imprint_of, publish_standing
-from sessions_app.translated import LANGUAGE_CODES, normalize
+from sessions_app.translated import LANGUAGE_CODES, language_name, normalize
 from sessions_app.translated import words as words_alone
 from speakers.models import Person
 
@@ -927,7 +927,7 @@ def _made_documents(
                 % {
                     "name": row.name,
                     "number": edition.number,
-                    "language": get_language_info(row.language)["name_translated"],
+                    "language": language_name(row.language),
                 }
             )
             make = makers.get((row.name, row.language)) or _maker(

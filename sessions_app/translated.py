@@ -34,6 +34,7 @@ NATIVE_NAMES = {
     "ru": "Русский",
     "es": "Español",
 }
+_NAMES = dict(settings.LANGUAGES)
 # The organization's order of languages: settings.LANGUAGES.
 LANGUAGE_CODES = tuple(code for code, _name in settings.LANGUAGES)
 
@@ -47,6 +48,11 @@ _UNPRINTED = {"\ufeff", "\u2028", "\u2029", "\u200b", "\ufffe", "\uffff"}
 def direction(language: str) -> str:
     """``"rtl"`` or ``"ltr"``, as HTML's dir wants it."""
     return "rtl" if language in RIGHT_TO_LEFT else "ltr"
+
+
+def language_name(language: str) -> str:
+    """What a language is called in the language of the page: "French"."""
+    return str(_NAMES[language])
 
 
 def digest_of(text: str) -> str:

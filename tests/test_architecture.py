@@ -46,7 +46,11 @@ MAY_IMPORT = {
         "sessions_app.dates",
         "sessions_app.programme",
     },
-    "sessions_app.problems": {"sessions_app.programme", "sessions_app.dates"},
+    "sessions_app.problems": {
+        "sessions_app.programme",
+        "sessions_app.dates",
+        "sessions_app.translated",
+    },
     "sessions_app.history": {
         "sessions_app.models",
         "sessions_app.translated",
@@ -106,6 +110,7 @@ MAY_IMPORT = {
         "sessions_app.outputs",
         "sessions_app.programme",
         "sessions_app.publishing",
+        "sessions_app.translated",
         "speakers.codes",
     },
     "sessions_app.redacting": {

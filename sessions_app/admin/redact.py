@@ -14,7 +14,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import get_language_info, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 from sessions_app import duties, redacting
 from sessions_app.models import Redaction, Session
 from sessions_app.redacting import NotRedacted, Place, StillShown
-from sessions_app.translated import direction
+from sessions_app.translated import direction, language_name
 from speakers.models import Person
 
 _RIGHT = "sessions_app.add_redaction"
@@ -253,8 +253,7 @@ def _groups(found: list[Place]) -> list[FoundOf]:
 
 def _row(place: Place) -> tuple[Place, str, str]:
     """A place, the name of its language, and the direction of that."""
-    info = get_language_info(place.language)
-    return place, info["name_translated"], direction(place.language)
+    return place, language_name(place.language), direction(place.language)
 
 
 def _name_of(number: int, *, is_on_its_way: bool) -> str:

@@ -13,8 +13,8 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from django.utils import translation
-from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sessions_app import dates
 from sessions_app.changes import (
@@ -37,6 +37,7 @@ from sessions_app.programme import (
     comma_of,
     in_quotes,
 )
+from sessions_app.translated import language_name
 
 # The longest text that is quoted whole, in characters; the longest piece of one.
 _SHORT = 120
@@ -199,7 +200,7 @@ class _Teller:
         return comma_of(self.language).join(filter(None, parts))
 
     def names_of(self, languages: Iterable[str]) -> str:
-        return comma_of(self.language).join(map(_name_of, languages))
+        return comma_of(self.language).join(map(language_name, languages))
 
     def document(self, document: DocumentEntry) -> str:
         title = self.quoted(self.said(document.title))
@@ -250,7 +251,7 @@ class _Teller:
         others = changed_languages(old, new, self.before, self.after)
         if words[0] == words[1] and others:
             language = others[0]
-            thing = things[1].replace("%(language)s", _name_of(language))
+            thing = things[1].replace("%(language)s", language_name(language))
             words = (
                 self.before.said(old, language).text,
                 self.after.said(new, language).text,
@@ -386,7 +387,7 @@ class _Teller:
             others = changed_languages(*texts, self.before, self.after)
             if others:
                 thing = _("the %(language)s name of the room of %(who)s") % {
-                    "language": _name_of(others[0]),
+                    "language": language_name(others[0]),
                     "who": said["who"],
                 }
                 return self.words(
@@ -425,7 +426,7 @@ class _Teller:
         said = {
             "after": self.quoted(after),
             "before": self.quoted(before),
-            "language": _name_of(language),
+            "language": language_name(language),
         }
         if language == self.language:
             return _("Times are written as %(after)s, were %(before)s.") % said
@@ -1002,10 +1003,6 @@ class _Teller:
             )
         names = self.list_of(map(self.person, change.after))
         return _("The order of the people is now: %(names)s.") % {"names": names}
-
-
-def _name_of(language: str) -> str:
-    return str(get_language_info(language)["name_translated"])
 
 
 def _is_short(text: str) -> bool:

@@ -8,7 +8,10 @@ times, names, functions. Its concepts are told in other words."""
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,14 +32,17 @@ from sessions_app.models import (
     SlotDocument,
     StatusWord,
 )
-from sessions_app.translated import Stored, text
+from sessions_app.translated import LANGUAGE_CODES, Stored, translated
 from speakers.codes import seeded
 from speakers.models import Person, Role
 from speakers.vocabulary import load_roles
 
 Tell = Callable[[str], None]
 
-NOTICE = text("Demonstration, not an official document")
+
+# A file for each language but English: our own translation.
+_WORDS = Path(__file__).parent
+_NOTICE = "Demonstration, not an official document"
 
 _GENEVA = ZoneInfo("Europe/Zurich")
 
@@ -92,6 +98,26 @@ def load_demonstration(tell: Tell = lambda _step: None) -> None:
     _bring_to_today(tell)
 
 
+# --- Words ------------------------------------------------------------------
+
+
+def _text(english: str) -> Stored:
+    """A text of the demonstration in six languages. Raises KeyError for one that a
+    file of words beside this module does not have."""
+    others = {code: said[english] for code, said in _other_words().items()}
+    return translated({"en": english, **others}, "en")
+
+
+@functools.cache
+def _other_words() -> dict[str, dict[str, str]]:
+    """Language to its words by the English ones."""
+    return {
+        code: json.loads((_WORDS / f"{code}.json").read_text())
+        for code in LANGUAGE_CODES
+        if code != "en"
+    }
+
+
 # --- Rows, made short -------------------------------------------------------
 
 
@@ -108,7 +134,7 @@ def _person(
     return Person.objects.create(
         given_names=given,
         family_name=family,
-        printed_name=text(f"{given} {family}"),
+        printed_name=_text(f"{given} {family}"),
         honorific=_words(honorific),
         function=_words(function),
         state=_words(state),
@@ -118,7 +144,7 @@ def _person(
 
 
 def _words(said: str) -> Stored:
-    return text(said) if said else {}
+    return _text(said) if said else {}
 
 
 class _Day:
@@ -135,7 +161,7 @@ class _Day:
             kind=kind,
             start=_time(start),
             end=_time(end),
-            title=text(title),
+            title=_text(title),
             **more,
         )
 
@@ -158,7 +184,7 @@ def _named(person: Person, role: str, **more: Any) -> dict[str, Any]:
 
 
 def _said(words: str, **more: Any) -> dict[str, Any]:
-    return {"text": text(words), **more}
+    return {"text": _text(words), **more}
 
 
 # --- The session of 2017 ----------------------------------------------------
@@ -167,33 +193,34 @@ def _said(words: str, **more: Any) -> dict[str, Any]:
 def _third_session() -> Session:
     conference = Conference.objects.create(
         slug="global-compact-migration",
-        title=text("Global compact for safe, orderly and regular migration"),
-        office=text("Office of the President of the General Assembly"),
-        notice=NOTICE,
+        title=_text("Global compact for safe, orderly and regular migration"),
+        office=_text("Office of the President of the General Assembly"),
+        notice=_text(_NOTICE),
     )
     room = Room.objects.create(
-        venue=text("Palais des Nations"), name=text("Room XIX"), position=10
+        venue=_text("Palais des Nations"), name=_text("Room XIX"), position=10
     )
     session = Session.objects.create(
         conference=conference,
         slug="third-thematic-session",
-        title=text("Third informal thematic session"),
-        note_title=text("Procedural note for the third informal thematic session"),
-        theme=text(
+        title=_text("Third informal thematic session"),
+        note_title=_text("Procedural note for the third informal thematic session"),
+        theme=_text(
             "International cooperation and governance of migration in all its "
             "dimensions, including at borders, on transit, entry, return, readmission, "
             "integration and reintegration[^further]"
         ),
-        city=text("Geneva"),
+        city=_text("Geneva"),
         room=room,
         zone="Europe/Zurich",
         starts_on=dt.date(2017, 6, 19),
         ends_on=dt.date(2017, 6, 20),
+        languages=list(LANGUAGE_CODES),
     )
     Footnote.objects.create(
         session=session,
         key="further",
-        text=text(
+        text=_text(
             "For further information, see:\n\n"
             "- [General concept note](https://refugeesmigrants.un.org/sites/default/"
             "files/general_concept_note_gcm_13042017.pdf) – Global compact for safe, "
@@ -249,7 +276,7 @@ def _first_day(day: _Day, co_facilitators: list[Person]) -> None:
         "13.00",
         Slot.Kind.PANEL,
         "International cooperation and governance of migration in all its dimensions",
-        text=text(
+        text=_text(
             "Two commitments of 2015 and 2016, the 2030 Agenda and the New York "
             "Declaration, ask States to work more closely together on migration. The "
             "panel asks what that takes in practice: which institutions exist at "
@@ -302,7 +329,7 @@ def _first_day(day: _Day, co_facilitators: list[Person]) -> None:
         Slot.Kind.PANEL,
         "International cooperation and governance of migration in transit, on entry "
         "and at borders",
-        text=text(
+        text=_text(
             "What works at borders, on the way and on arrival differs from country to "
             "country. The panel compares policies and programmes that have served "
             "national priorities, and asks how ministries divide the work among "
@@ -371,7 +398,7 @@ def _second_day(day: _Day, co_facilitators: list[Person]) -> None:
         Slot.Kind.PANEL,
         "International cooperation and governance of migration on return, readmission, "
         "integration and reintegration",
-        text=text(
+        text=_text(
             "States already meet in bilateral, regional and subregional settings, the "
             "regional consultative processes among them, to compare what they do about "
             "return and readmission, integration and reintegration. The panel takes "
@@ -432,7 +459,7 @@ def _second_day(day: _Day, co_facilitators: list[Person]) -> None:
         Slot.Kind.SUMMARY_PANEL,
         "Synopsis of the main conclusions and outcomes",
     )
-    Panel.objects.create(slot=summary, label=text("Summary panel"))
+    Panel.objects.create(slot=summary, label=_text("Summary panel"))
     koser = _person(
         "Khalid",
         "Koser",
@@ -467,7 +494,7 @@ def _lunch(day: _Day) -> None:
         "15.00",
         Slot.Kind.LUNCH,
         "Lunch",
-        aside=text("Space for side events"),
+        aside=_text("Space for side events"),
     )
 
 
@@ -499,7 +526,7 @@ def _issue_third_session(tell: Tell) -> None:
     if session.editions.count() == 1:
         for family, (printed, corrected) in _MISPRINTS.items():
             Person.objects.filter(family_name=family, function__en=printed).update(
-                function=text(corrected)
+                function=_text(corrected)
             )
         with seeded("corrigendum"):
             issue(
@@ -507,7 +534,7 @@ def _issue_third_session(tell: Tell) -> None:
                 by=None,
                 label="Corr.1",
                 as_at=dt.datetime(2017, 6, 16, 18, 0, tzinfo=_GENEVA),
-                remark=text(
+                remark=_text(
                     "Corrects three misspellings in the functions of Prof. Martín, "
                     "Ms. Fonseca Caldera and Dr. Alnuaimi."
                 ),
@@ -522,17 +549,17 @@ def _issue_third_session(tell: Tell) -> None:
 def _early_warning() -> None:
     conference = Conference.objects.create(
         slug="early-warning",
-        title=text("Intergovernmental conference on early warning for coasts"),
-        office=text("Preparatory secretariat"),
-        notice=NOTICE,
-        contact=text(
+        title=_text("Intergovernmental conference on early warning for coasts"),
+        office=_text("Preparatory secretariat"),
+        notice=_text(_NOTICE),
+        contact=_text(
             "Conference officers answer at the documents counter on the ground floor "
             "and at [desk@example.org](mailto:desk@example.org)."
         ),
     )
     rooms = {
         name: Room.objects.create(
-            venue=text("Harbour Conference Centre"), name=text(name), position=place
+            venue=_text("Harbour Conference Centre"), name=_text(name), position=place
         )
         for place, name in enumerate(
             ("Assembly hall", "Room Albatross", "Room Petrel", "Terrace"), start=20
@@ -542,24 +569,25 @@ def _early_warning() -> None:
     second = Session.objects.create(
         conference=conference,
         slug="second-preparatory-session",
-        title=text("Second preparatory session"),
-        note_title=text("Procedural note for the second preparatory session"),
-        theme=text("From the sensor to the siren: who warns whom, and when[^annex]"),
+        title=_text("Second preparatory session"),
+        note_title=_text("Procedural note for the second preparatory session"),
+        theme=_text("From the sensor to the siren: who warns whom, and when[^annex]"),
         symbol="CEW/PREP/2/INF.1",
-        city=text("Mombasa"),
+        city=_text("Mombasa"),
         room=rooms["Assembly hall"],
         zone="Africa/Nairobi",
         starts_on=today,
         ends_on=today + dt.timedelta(days=1),
+        languages=list(LANGUAGE_CODES),
     )
     _second_session(second, rooms)
     third = Session.objects.create(
         conference=conference,
         slug="third-preparatory-session",
-        title=text("Third preparatory session"),
-        note_title=text("Procedural note for the third preparatory session"),
-        theme=text("Paying for the last kilometre"),
-        city=text("Mombasa"),
+        title=_text("Third preparatory session"),
+        note_title=_text("Procedural note for the third preparatory session"),
+        theme=_text("Paying for the last kilometre"),
+        city=_text("Mombasa"),
         room=rooms["Assembly hall"],
         zone="Africa/Nairobi",
         starts_on=today + dt.timedelta(days=90),
@@ -575,7 +603,7 @@ def _second_session(session: Session, rooms: dict[str, Room]) -> None:
     Footnote.objects.create(
         session=session,
         key="annex",
-        text=text(
+        text=_text(
             "The questions put to panellists stand in the annex to the aide-memoire, "
             "[CEW/PREP/2/1](https://example.org/cew/prep/2/1)."
         ),
@@ -584,8 +612,8 @@ def _second_session(session: Session, rooms: dict[str, Room]) -> None:
         session=session,
         place=Section.Place.BEFORE,
         position=10,
-        heading=text("Format"),
-        text=text(
+        heading=_text("Format"),
+        text=_text(
             "Plenary meetings are held in the morning. In the afternoon three working "
             "groups meet side by side; each reports to the plenary on the second day."
         ),
@@ -593,8 +621,8 @@ def _second_session(session: Session, rooms: dict[str, Room]) -> None:
     Section.objects.create(
         session=session,
         position=10,
-        heading=text("How to take the floor"),
-        text=text(
+        heading=_text("How to take the floor"),
+        text=_text(
             "The list of speakers opens when the panel does. Delegations press the "
             "button of the microphone; statements are limited to **three minutes**, "
             "those on behalf of groups to five.\n\n"
@@ -621,8 +649,8 @@ def _today(day: _Day, rooms: dict[str, Room]) -> None:
         "09.30",
         Slot.Kind.OPENING,
         "Opening of the session",
-        agenda_item="Item 1",
-        interpretation=["ar", "zh-hans", "en", "fr", "ru", "es"],
+        agenda_item="1",
+        interpretation=list(LANGUAGE_CODES),
         webcast="https://example.org/webcast",
     )
     _lines(
@@ -645,18 +673,18 @@ def _today(day: _Day, rooms: dict[str, Room]) -> None:
         "12.00",
         Slot.Kind.PANEL,
         "Minutes that matter: from detection to decision",
-        text=text(
+        text=_text(
             "A wave crosses a bay faster than a message crosses a ministry. The panel "
             "follows one warning from the instrument to the person who orders an "
             "evacuation, and asks at which desk it waits longest."
         ),
-        agenda_item="Item 2",
-        interpretation=["ar", "zh-hans", "en", "fr", "ru", "es"],
+        agenda_item="2",
+        interpretation=list(LANGUAGE_CODES),
     )
     Panel.objects.create(
         slot=panel,
         number=1,
-        questions=text(
+        questions=_text(
             "1. Who may sound the alarm without asking?\n"
             "2. What do neighbours need to hear, and how soon?"
         ),
@@ -665,11 +693,14 @@ def _today(day: _Day, rooms: dict[str, Room]) -> None:
         slot=panel,
         position=10,
         symbol="CEW/PREP/2/3",
-        title=text("From detection to decision: background paper"),
+        title=_text("From detection to decision: background paper"),
         address="https://example.org/cew/prep/2/3",
     )
     SlotDocument.objects.create(
-        slot=panel, position=20, symbol="CEW/PREP/2/CRP.1", title=text("Draft glossary")
+        slot=panel,
+        position=20,
+        symbol="CEW/PREP/2/CRP.1",
+        title=_text("Draft glossary"),
     )
     _lines(
         panel,
@@ -721,7 +752,7 @@ def _today(day: _Day, rooms: dict[str, Room]) -> None:
         "14.00",
         Slot.Kind.LUNCH,
         "Lunch",
-        aside=text("Exhibition of instruments on the terrace"),
+        aside=_text("Exhibition of instruments on the terrace"),
     )
     _working_groups(day, rooms)
     day.slot(
@@ -740,7 +771,7 @@ def _today(day: _Day, rooms: dict[str, Room]) -> None:
         ends_next_day=True,
         room=rooms["Room Petrel"],
     )
-    _lines(night, {"unnamed": text("Representatives of the regional groups")})
+    _lines(night, {"unnamed": _text("Representatives of the regional groups")})
 
 
 def _working_groups(day: _Day, rooms: dict[str, Room]) -> None:
@@ -772,7 +803,7 @@ def _working_groups(day: _Day, rooms: dict[str, Room]) -> None:
             is_parallel=True,
             interpretation=["en", "fr"] if number == 1 else [],
         )
-        Panel.objects.create(slot=group, label=text(f"Working group {number}"))
+        Panel.objects.create(slot=group, label=_text(f"Working group {number}"))
         _lines(
             group,
             _named(
@@ -787,8 +818,8 @@ def _tomorrow(day: _Day, rooms: dict[str, Room]) -> None:
         "11.00",
         Slot.Kind.PLENARY,
         "Reports of the working groups",
-        agenda_item="Item 3",
-        interpretation=["ar", "zh-hans", "en", "fr", "ru", "es"],
+        agenda_item="3",
+        interpretation=list(LANGUAGE_CODES),
     )
     _lines(
         reports,
@@ -806,13 +837,13 @@ def _tomorrow(day: _Day, rooms: dict[str, Room]) -> None:
         "Voices of island harbours",
         room=rooms["Room Albatross"],
     )
-    _lines(side, {"unnamed": text("Association of island harbours")})
+    _lines(side, {"unnamed": _text("Association of island harbours")})
     day.slot(
         "",
         "",
         Slot.Kind.CLOSING,
         "Closing of the session",
-        when=text("Upon conclusion of the side event"),
+        when=_text("Upon conclusion of the side event"),
     )
 
 
@@ -838,7 +869,7 @@ def _bring_to_today(tell: Tell) -> None:
         by=None,
         label=f"Rev.{issued}" if issued else "",
         status_word=StatusWord.PROVISIONAL,
-        remark=text("The dates were moved to today.") if issued else None,
+        remark=_text("The dates were moved to today.") if issued else None,
         reason="Agreed with the interpreters and with the city, which gives the lunch.",
         tell=tell,
     )
