@@ -78,12 +78,12 @@ def _of_people(before: list, after: list) -> str:
         (
             {},
             {"start": "15:00", "end": "16:00"},
-            "The time of Panel 2 is 15.00–16.00, was 10.00–11.00.",
+            "The time of Panel 2 is 15.00 to 16.00, was 10.00 to 11.00.",
         ),
         (
             {},
             {"start": "", "end": "", "when": {"en": "Upon conclusion of Panel 1"}},
-            "The time of Panel 2 is Upon conclusion of Panel 1, was 10.00–11.00.",
+            "The time of Panel 2 is Upon conclusion of Panel 1, was 10.00 to 11.00.",
         ),
         (
             {"start": "", "end": "", "when": {"en": "After lunch"}},
@@ -162,7 +162,7 @@ def test_slot_on_another_day_says_both_days_and_times():
 
     assert sentence == (
         "“Opening segment” is moved to Tuesday, 22 June 2027, 14.00, "
-        "was Monday, 21 June 2027, 09.00–09.30."
+        "was Monday, 21 June 2027, 09.00 to 09.30."
     )
 
 

@@ -150,7 +150,7 @@ class _Teller:
         slot = self.new_slots.get(code) or self.old_slots.get(code)
         if slot is None:
             return ""
-        time = self.time(slot)
+        time = self.time(slot, dates.time_range)
         return f"{self.full_name(slot)} ({time})" if time else self.full_name(slot)
 
     # --- Words ---
@@ -175,13 +175,20 @@ class _Teller:
             return _("A part of the programme")
         return ": ".join(filter(None, parts))
 
-    def time(self, slot: SlotEntry, *, old: bool = False) -> str:
-        """When a slot takes place: its hours, else its words, else nothing."""
+    def time(
+        self,
+        slot: SlotEntry,
+        range_: Callable[..., str] = dates.time_range_in_sentence,
+        *,
+        old: bool = False,
+    ) -> str:
+        """When a slot takes place: its hours as `range_` says them, else its words,
+        else nothing."""
         if slot.start is None:
             words = self.said(slot.when, old=old)
         else:
             style = (self.before if old else self.after).time_style
-            words = dates.time_range(slot.start, slot.end, self.language, style)
+            words = range_(slot.start, slot.end, self.language, style)
         if slot.ends_next_day:
             words = f"{words} {_('(next day)')}".strip()
         return words

@@ -184,6 +184,19 @@ def moment(context: Context, at: dt.datetime) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def moment_there(context: Context, at: dt.datetime) -> str:
+    """As `moment`, with the place named: "14 June 2017, 16.20 Geneva time"."""
+    programme = context["programme"]
+    return dates.moment_there(
+        at,
+        programme.zone,
+        _pick(context, programme.city).text,
+        context["language"],
+        programme.time_style,
+    )
+
+
+@register.simple_tag(takes_context=True)
 def length(context: Context, slot: SlotEntry) -> str:
     """How long a slot takes: "2 h 45"; nothing when that is not known."""
     minutes = _minutes(slot)

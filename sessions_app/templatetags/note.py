@@ -135,6 +135,22 @@ def time_range(context: Context, slot: SlotEntry) -> str:
     return dates.time_range(slot.start, slot.end, context["language"], style)
 
 
+@register.filter
+def unbroken(time_range: str) -> str:
+    """A range of times that breaks between them alone. In other languages hard spaces
+    see to it; a Chinese line may break behind every character, and there each time
+    is an element that does not."""
+    first, to, last = time_range.partition("至")
+    if not to:
+        return time_range
+    return format_html(
+        '<span class="unbroken">{}</span><span class="unbroken">{}{}</span>',
+        first,
+        to,
+        last,
+    )
+
+
 @register.simple_tag(takes_context=True)
 def parting(context: Context, slot: SlotEntry) -> str:
     """How the row of a slot meets the end of a page, as a class of note.css: "whole"
