@@ -15,6 +15,7 @@ from typing import Any, cast
 from babel.lists import format_list
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
+from django.utils import translation
 
 from sessions_app.models import Day, Footnote, Line, Room, Session, Slot, SlotDocument
 from sessions_app.programme import (
@@ -34,7 +35,7 @@ from sessions_app.programme import (
     Text,
     pick,
 )
-from sessions_app.translated import words
+from sessions_app.translated import IN_LATIN_LETTERS, language_name, words
 from sessions_app.zones import instant
 from speakers.models import PEOPLE, Person, Role
 
@@ -71,7 +72,7 @@ _TO_BE_CONFIRMED: Text = {
     "es": "(por confirmar)",
 }
 _WITHDRAWN: Text = {
-    "ar": "(لن يشارك)",
+    "ar": "(أُلغيت المشاركة)",
     "zh-hans": "（不再出席）",
     "en": "(withdrawn)",
     "fr": "(ne participera pas)",
@@ -80,7 +81,7 @@ _WITHDRAWN: Text = {
 }
 _MODES: dict[str, Text] = {
     Line.Mode.VIDEO_MESSAGE: {
-        "ar": "(برسالة مصوّرة)",
+        "ar": "(برسالة مسجلة بالفيديو)",
         "zh-hans": "（视频致辞）",
         "en": "(by video message)",
         "fr": "(message vidéo)",
@@ -96,7 +97,26 @@ _MODES: dict[str, Text] = {
         "es": "(por videoconferencia)",
     },
 }
-_LIST_LOCALE = {"zh-hans": "zh_Hans", "en": "en_GB"}
+_LOCALE = {"zh-hans": "zh_Hans", "en": "en_GB"}
+# What is said on page and note in a language that nothing of the session is in, and in
+# one that parts of it are not in.
+_ISSUED_IN_ONLY: Text = {
+    "ar": "صدر باللغة {language} فقط",
+    "zh-hans": "仅以{language}印发",
+    "en": "Issued in {language} only",
+    "fr": "Publié en {language} uniquement",
+    "ru": "Издано только на одном языке: {language}",
+    "es": "Publicado en {language} únicamente",
+}
+_PARTS_IN_ONLY: Text = {
+    "ar": "أجزاء من هذه الوثيقة صادرة باللغة {language} فقط، وقد أُشير إليها",
+    "zh-hans": "部分内容仅以{language}印发，均已标明",
+    "en": "Parts are issued in {language} only, and are marked",
+    "fr": "Certaines parties, signalées comme telles, sont publiées en {language} "
+    "uniquement",
+    "ru": "Отдельные части (отмечены) изданы только на одном языке: {language}",
+    "es": "Algunas partes, señaladas como tales, se publican en {language} únicamente",
+}
 # Between people whose functions print too and have commas of their own: between any
 # two, and before the last.
 _SEMICOLONS = {
@@ -408,8 +428,24 @@ class _Printing:
     def named(self, row: Line, record: Person | None) -> tuple[Text, Text]:
         """The name and the honorific of whom a line names."""
         honorific = _here(row.honorific, record.honorific if record else None)
-        name = record.printed_name if record else row.unnamed
-        return self.text(name), self.text(honorific)
+        if record is None:
+            return self.text(row.unnamed), self.text(honorific)
+        return self.name(record), self.text(honorific)
+
+    def name(self, record: Person) -> Text:
+        """A name in each language; where one in Latin letters has none of its own, as
+        another such language has it: a name is not translated."""
+        name = self.text(record.printed_name)
+        written = words(record.printed_name)
+        forms = (written.get(code) for code in (self.primary, *IN_LATIN_LETTERS))
+        latin = (
+            next(filter(None, forms), "") if self.primary in IN_LATIN_LETTERS else ""
+        )
+        return {
+            code: name.get(code) or latin
+            for code in self.languages
+            if code in name or (latin and code in IN_LATIN_LETTERS)
+        } or name
 
     def role_label(self, role: Role | None, record: Person | None) -> Text:
         """The label in the form that the person stated; the neutral one where the
@@ -481,7 +517,7 @@ class _Composition(_Printing):
             for number, day, slots in self.days
         )
         after = self.sections("after")
-        return Programme(
+        programme = Programme(
             conference=self.conference(),
             slug=rows.slug,
             title=title,
@@ -503,7 +539,23 @@ class _Composition(_Printing):
             days=days,
             notes=notes,
             uncalled_footnotes=tuple(sorted(self.footnotes.keys() - self.called)),
+            stops_untranslated=(
+                rows.missing_translations == Session.MissingTranslations.STOPS
+            ),
         )
+        return programme.model_copy(update={"declared": self.declared(programme)})
+
+    def declared(self, programme: Programme) -> Text:
+        """What is said where the programme is not all in a language."""
+        return {
+            language: (
+                _PARTS_IN_ONLY
+                if any(language in text for text in programme.worded)
+                else _ISSUED_IN_ONLY
+            )[language].format(language=_called(self.primary, language))
+            for language in self.languages
+            if language != self.primary and programme.lacks(language)
+        }
 
     # --- Footnotes ---
 
@@ -689,6 +741,12 @@ class _Composition(_Printing):
         return on_the_day if len(on_the_day) == len(everywhere) else everywhere
 
 
+def _called(named: str, language: str) -> str:
+    """What a language is called in another one: "anglais"."""
+    with translation.override(language):
+        return language_name(named)
+
+
 def _with_draft(day: Day, draft: Slot | None) -> list[Slot]:
     """The slots of a day by position, with `draft` in the place of its row."""
     slots = list(day.slots.all())
@@ -737,7 +795,7 @@ def _joined(places: list[str], language: str, with_functions: bool) -> str:
     if with_functions and len(places) > 1:
         between, before_last = _SEMICOLONS[language]
         return between.join(places[:-1]) + before_last + places[-1]
-    return str(format_list(places, locale=_LIST_LOCALE.get(language, language)))
+    return str(format_list(places, locale=_LOCALE.get(language, language)))
 
 
 def _here(value: dict[str, Any] | None, record: dict[str, Any] | None) -> Any:

@@ -186,6 +186,13 @@ class Session(models.Model):
         COLON = "colon", _("10:00–13:00")
         HALF_DAYS = "half-days", _("10 a.m.–1 p.m.")
 
+    class MissingTranslations(models.TextChoices):
+        DECLARED = (
+            "declared",
+            _("the main language prints, and page and note say so"),
+        )
+        STOPS = "stops", _("the session is not issued")
+
     class Status(models.TextChoices):
         ACTIVE = "active", _("active")
         CANCELLED = "cancelled", _("cancelled")
@@ -257,6 +264,16 @@ class Session(models.Model):
         choices=[(code, NATIVE_NAMES[code]) for code in LANGUAGE_CODES],
         default="en",
         help_text=_("The language in which the texts are written first."),
+    )
+    missing_translations = models.CharField(
+        _("where a translation is missing"),
+        max_length=10,
+        choices=MissingTranslations,
+        default=MissingTranslations.DECLARED,
+        help_text=_(
+            "Declared, it reads “Issued in English only”, or which parts are marked as "
+            "such."
+        ),
     )
     page_size = models.CharField(
         _("page size"), max_length=10, choices=PageSize, default=PageSize.A4

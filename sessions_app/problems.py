@@ -1071,21 +1071,40 @@ def _misses_language(reading: _Reading) -> Iterator[Problem]:
         for code in others:
             if printed.text and code not in printed.text:
                 missing[code].setdefault((printed.source, printed.name), printed)
+    stops = programme.stops_untranslated
+    severity = Severity.ERROR if stops else Severity.NOTE
     for code, texts in missing.items():
         if texts:
-            first = next(iter(texts.values()))
-            sentence = ngettext(
-                "%(count)d text is not in %(language)s yet: translate it, or take the "
-                "language off the session. It is: %(first)s.",
-                "%(count)d texts are not in %(language)s yet: translate them, or take "
-                "the language off the session. The first is: %(first)s.",
-                len(texts),
-            ) % {
+            tell = _untranslated if stops else _declared
+            sentence = tell(len(texts)) % {
                 "count": len(texts),
                 "language": language_name(code),
-                "first": _where(reading, first),
+                "main": language_name(programme.primary_language),
+                "first": _where(reading, next(iter(texts.values()))),
             }
-            yield Problem("languages", Severity.NOTE, sentence)
+            yield Problem("languages", severity, sentence)
+
+
+def _untranslated(count: int) -> str:
+    return ngettext(
+        "%(count)d text is not in %(language)s yet: translate it, take the language "
+        "off the session, or let the session be issued with what is missing declared. "
+        "It is: %(first)s.",
+        "%(count)d texts are not in %(language)s yet: translate them, take the language "
+        "off the session, or let the session be issued with what is missing declared. "
+        "The first is: %(first)s.",
+        count,
+    )
+
+
+def _declared(count: int) -> str:
+    return ngettext(
+        "%(count)d text is not in %(language)s yet: it prints in %(main)s, and page and "
+        "note say so. It is: %(first)s.",
+        "%(count)d texts are not in %(language)s yet: they print in %(main)s, and page "
+        "and note say so. The first is: %(first)s.",
+        count,
+    )
 
 
 def _where(reading: _Reading, printed: _Printed) -> str:

@@ -23,6 +23,8 @@ FORMAT = 1
 # have none.
 FALLBACK_ORDER = ("ar", "zh-hans", "en", "fr", "ru", "es")
 
+_LANGUAGES = frozenset(FALLBACK_ORDER)
+
 # Language to words; a language without words is absent. Everything here is final: no
 # footnote calls, no grammar left to do.
 Text = dict[str, str]
@@ -322,9 +324,29 @@ class Programme(Entry):
     footnotes: tuple[FootnoteEntry, ...] = ()
     days: tuple[DayEntry, ...] = ()
     notes: Notes = {}
+    # A sentence for each language that lacks a translation: "Issued in English only".
+    declared: Text = {}
+    # Whether a missing translation stops the issue: known to the checks alone.
+    stops_untranslated: bool = Field(default=False, exclude=True)
     # The keys of footnotes that no text calls. Known to the checks alone: they print
     # nowhere, so they are no part of what is issued.
     uncalled_footnotes: tuple[str, ...] = Field(default=(), exclude=True)
+
+    @property
+    def worded(self) -> Iterator[Text]:
+        """The texts that the secretariat words for the session: all that print but
+        names, functions, labels and what stands on other records."""
+        yield from (self.title, self.note_title, self.theme)
+        for section in self.sections:
+            yield from (section.heading, section.text)
+        for slot in self.slots:
+            yield from (slot.when, slot.title, slot.text, slot.questions, slot.aside)
+            yield from (line.text for line in slot.lines if line.layout != "closing")
+        yield from (footnote.text for footnote in self.footnotes)
+
+    def lacks(self, language: str) -> bool:
+        """Whether anything prints in another language than `language`."""
+        return any(text and language not in text for text in _texts_in(self))
 
     @property
     def slots(self) -> Iterator[SlotEntry]:
@@ -466,6 +488,18 @@ class Standing(Entry):
     def digest(self) -> str:
         """SHA-256 of the canonical JSON: changes whenever a page may."""
         return digest_of(self.model_dump(mode="json"))
+
+
+def _texts_in(value: Any) -> Iterator[Text]:
+    """Every text within an entry."""
+    if isinstance(value, Entry):
+        for name in type(value).model_fields:
+            yield from _texts_in(getattr(value, name))
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _texts_in(part)
+    elif isinstance(value, dict) and value.keys() <= _LANGUAGES:
+        yield value
 
 
 class ProgrammeUnreadable(ValueError):

@@ -25,6 +25,8 @@ from django.utils.translation import gettext_lazy as _
 Stored = dict[str, Any]
 
 RIGHT_TO_LEFT = {"ar"}
+# In these a name of another of them stands as it is.
+IN_LATIN_LETTERS = ("en", "fr", "es")
 # Native names, in which a reader looks for the own language.
 NATIVE_NAMES = {
     "ar": "العربية",
@@ -143,6 +145,25 @@ def edited(
     if revised:
         stored["_revised"] = revised
     return stored
+
+
+def retranslated(
+    before: Mapping[str, Any],
+    language: str,
+    said: str,
+    primary: str,
+    *,
+    is_revised: bool = False,
+) -> Stored:
+    """The stored form when the words of `language` are `said` ("" for none), made from
+    the primary text as it stands; `is_revised` when a reviser passed them."""
+    stored = edited(before, {**words(before), language: said}, primary)
+    revised = [code for code in stored.pop("_revised", []) if code != language]
+    if said and language != primary:
+        # Also of words that stay: whoever saves them looked at the text of now.
+        stored["_from"][language] = digest_of(stored.get(primary, ""))
+        revised += [language] if is_revised else []
+    return stored | ({"_revised": revised} if revised else {})
 
 
 def _language_keys(texts: Mapping[str, str]) -> dict[str, str]:

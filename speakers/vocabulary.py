@@ -13,14 +13,14 @@ _VOCABULARY: dict[str, tuple[str, str, str, str, str]] = {
         "الرئيس | 主席 | Chair | Président | Председатель | Presidente",
         "الرئيسة | 主席 | Chair | Présidente | Председатель | Presidenta",
         "رئاسة الجلسة | 主席 | Chairs | Présidence | Председатели | Presidencia",
-        "برئاسة {people} | 主席：{people} | Chaired by {people} | Sous la présidence de {people} | Председательствует: {people} | Bajo la presidencia de {people}",
+        "برئاسة {people} | 主席：{people} | Chaired by {people} | Sous la présidence de {people} | Председательство: {people} | Presidencia: {people}",
     ),
     "co-chair": (
         "الرئاسة المشاركة | 共同主席 | Co-Chair | Coprésidence | Сопредседатель | Copresidencia",
         "الرئيس المشارك | 共同主席 | Co-Chair | Coprésident | Сопредседатель | Copresidente",
         "الرئيسة المشاركة | 共同主席 | Co-Chair | Coprésidente | Сопредседатель | Copresidenta",
         "الرئيسان المشاركان | 共同主席 | Co-Chairs | Coprésidence | Сопредседатели | Copresidencia",
-        "برئاسة مشتركة من {people} | 共同主席：{people} | Co-chaired by {people} | Sous la coprésidence de {people} | Сопредседательствуют: {people} | Bajo la copresidencia de {people}",
+        "برئاسة مشتركة من {people} | 共同主席：{people} | Co-chaired by {people} | Sous la coprésidence de {people} | Сопредседательствуют: {people} | Copresidencia: {people}",
     ),
     "co-facilitator": (
         "التيسير المشترك | 共同协调人 | Co-facilitator | Cofacilitation | Сокоординатор | Cofacilitación",
@@ -34,7 +34,7 @@ _VOCABULARY: dict[str, tuple[str, str, str, str, str]] = {
         "مدير الجلسة | 主持人 | Moderator | Modérateur | Модератор | Moderador",
         "مديرة الجلسة | 主持人 | Moderator | Modératrice | Модератор | Moderadora",
         "إدارة الجلسة | 主持人 | Moderators | Modération | Модераторы | Moderación",
-        "يدير الجلسة {people} | 由{people}主持 | Moderated by {people} | Modération : {people} | Модератор: {people} | Moderación: {people}",
+        "إدارة الجلسة: {people} | 主持人：{people} | Moderated by {people} | Modération : {people} | Модератор: {people} | Moderación: {people}",
     ),
     "panellist": (
         "المشاركة في حلقة النقاش | 专题讨论嘉宾 | Panellist | Intervenant(e) | Участник дискуссии | Panelista",
@@ -97,7 +97,7 @@ _VOCABULARY: dict[str, tuple[str, str, str, str, str]] = {
         " |  |  |  |  | ",
         " |  |  |  |  | ",
         "عرض الموضوع | 介绍人 | Introducers | Présentation du sujet | Представление темы | Presentación del tema",
-        "يعرض الموضوع {people} | 介绍人：{people} | Introduced by {people} | Présentation du sujet : {people} | Тему представляет: {people} | Presentación del tema: {people}",
+        "عرض الموضوع: {people} | 介绍人：{people} | Introduced by {people} | Présentation du sujet : {people} | Тему представляет: {people} | Presentación del tema: {people}",
     ),
     "vice-president-and-rapporteur": (
         "نيابة الرئاسة ومهمة المقرر | 副主席兼报告员 | Vice-President and Rapporteur | Vice-présidence et rapport | Заместитель Председателя и Докладчик | Vicepresidencia y relatoría",

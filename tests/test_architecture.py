@@ -94,6 +94,13 @@ MAY_IMPORT = {
         "sessions_app.problems",
         "sessions_app.programme",
     },
+    "sessions_app.translating": {
+        "sessions_app.dates",
+        "sessions_app.history",
+        "sessions_app.models",
+        "sessions_app.translated",
+        "speakers.models",
+    },
     "sessions_app.labels": {"sessions_app.changes"},
     "sessions_app.publishing": {
         "sessions_app.mirror",

@@ -585,7 +585,7 @@ def test_a_role_shows_examples_in_each_of_its_languages(officer, db):
         ("Moderated by Ms. Ada Lund, Director of the Ocean Institute; and Mr. Omar "
         "Haddad, Permanent Representative of the host country"),
     ]  # fmt: skip
-    assert shown["zh-hans", "中文"][0] == "由阿达·隆德女士，海洋研究所所长主持"
+    assert shown["zh-hans", "中文"][0] == "主持人：阿达·隆德女士，海洋研究所所长"
 
 
 def test_a_role_of_bullets_shows_its_four_labels(officer, db):

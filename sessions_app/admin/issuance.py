@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -203,6 +204,6 @@ def _withdraw(request: HttpRequest, edition: Edition, form: WithdrawForm) -> boo
     messages.success(
         request,
         gettext("%(edition)s is withdrawn: readers are told so.")
-        % {"edition": issuing.name_of(edition).capitalize()},
+        % {"edition": capfirst(issuing.name_of(edition))},
     )
     return True

@@ -36,7 +36,7 @@ _REPLACES = {
     "en": "{new} replaces {former}.",
     "fr": "{new} remplace {former}.",
     "ru": "Замена: {new} (ранее – {former}).",
-    "es": "{new} sustituye a {former}.",
+    "es": "Sustitución: {new} en lugar de {former}.",
 }
 _TAKES_PART = {
     "ar": "مشاركة {new}.",
@@ -44,7 +44,7 @@ _TAKES_PART = {
     "en": "{new} takes part.",
     "fr": "Participation de {new}.",
     "ru": "Добавлено имя: {new}.",
-    "es": "Participación de {new}.",
+    "es": "Participación: {new}.",
 }
 _HEADED = {"zh-hans": "{heading}：{sentence}", "fr": "{heading}\u00a0: {sentence}"}
 

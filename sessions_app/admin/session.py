@@ -158,7 +158,7 @@ class SessionAdmin(VersionedAdmin):
             {
                 "fields": [
                     "languages",
-                    "primary_language",
+                    ("primary_language", "missing_translations"),
                     ("page_size", "time_style"),
                     "prints_to_be_confirmed",
                 ]

@@ -32,7 +32,7 @@ from sessions_app.models import (
     SlotDocument,
     StatusWord,
 )
-from sessions_app.translated import LANGUAGE_CODES, Stored, translated
+from sessions_app.translated import LANGUAGE_CODES, Stored, translated, words
 from speakers.codes import seeded
 from speakers.models import Person, Role
 from speakers.vocabulary import load_roles
@@ -534,9 +534,11 @@ def _issue_third_session(tell: Tell) -> None:
                 by=None,
                 label="Corr.1",
                 as_at=dt.datetime(2017, 6, 16, 18, 0, tzinfo=_GENEVA),
-                remark=_text(
-                    "Corrects three misspellings in the functions of Prof. Martín, "
-                    "Ms. Fonseca Caldera and Dr. Alnuaimi."
+                remark=words(
+                    _text(
+                        "Corrects three misspellings in the functions of Prof. Martín, "
+                        "Ms. Fonseca Caldera and Dr. Alnuaimi."
+                    )
                 ),
                 reason=_AS_ON_PAPER,
                 tell=tell,
@@ -869,7 +871,7 @@ def _bring_to_today(tell: Tell) -> None:
         by=None,
         label=f"Rev.{issued}" if issued else "",
         status_word=StatusWord.PROVISIONAL,
-        remark=_text("The dates were moved to today.") if issued else None,
+        remark=words(_text("The dates were moved to today.")) if issued else None,
         reason="Agreed with the interpreters and with the city, which gives the lunch.",
         tell=tell,
     )

@@ -32,7 +32,7 @@ from sessions_app.programme import (
     comma_of,
     pick,
 )
-from sessions_app.templatetags.note import direction, language_tag, marked
+from sessions_app.templatetags.note import in_other_language, marked
 from sessions_app.translated import NATIVE_NAMES
 
 register = template.Library()
@@ -89,7 +89,7 @@ def prose(
     )
     if words.language == _surrounding(context):
         return html
-    return format_html("<div{}>{}</div>", _of(words.language), html)
+    return format_html("<div{}>{}</div>", in_other_language(words.language), html)
 
 
 @register.simple_tag(takes_context=True)
@@ -357,7 +357,7 @@ def _marked(context: Context, words: Said) -> str:
     said = marked(words.text)
     if words.language == _surrounding(context) or not said:
         return said
-    return format_html("<span{}>{}</span>", _of(words.language), said)
+    return format_html("<span{}>{}</span>", in_other_language(words.language), said)
 
 
 def _listed(context: Context, texts: Sequence[Mapping[str, str]]) -> SafeString:
@@ -366,10 +366,4 @@ def _listed(context: Context, texts: Sequence[Mapping[str, str]]) -> SafeString:
         list_comma(context),
         "{}",
         ((_marked(context, words),) for words in chosen),
-    )
-
-
-def _of(language: str) -> SafeString:
-    return format_html(
-        ' lang="{}" dir="{}"', language_tag(language), direction(language)
     )

@@ -49,6 +49,12 @@ def language_tag(language: str) -> str:
 
 
 @register.filter
+def short_name(language: str) -> str:
+    """The language in two letters: "EN", "ZH"."""
+    return language[:2].upper()
+
+
+@register.filter
 def direction(language: str) -> str:
     """ "rtl" for Arabic, else "ltr"."""
     return "rtl" if language == "ar" else "ltr"
@@ -106,7 +112,7 @@ def paragraphs(
     )
     if said.language == context["language"]:
         return html
-    return format_html("<div{}>{}</div>", _of_language(said.language), html)
+    return format_html("<div{}>{}</div>", in_other_language(said.language), html)
 
 
 @register.simple_tag(takes_context=True)
@@ -198,6 +204,13 @@ def place_time(context: Context) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def declared(context: Context) -> str:
+    """What the programme says where it is not all in the language of the page."""
+    said: str = context["programme"].declared.get(context["language"], "")
+    return said
+
+
+@register.simple_tag(takes_context=True)
 def room_name(context: Context, room: RoomEntry) -> SafeString:
     """Building and room: "Palais des Nations, Room XIX"."""
     said = [_said(context, text) for text in (room.venue, room.name) if text]
@@ -253,7 +266,16 @@ def _marked(context: Context, said: Said) -> str:
     words = marked(said.text)
     if said.language == context["language"] or not words:
         return words
-    return format_html("<span{}>{}</span>", _of_language(said.language), words)
+    return format_html("<span{}>{}</span>", in_other_language(said.language), words)
+
+
+@register.simple_tag
+def in_other_language(language: str) -> SafeString:
+    """The attributes of an element whose words are not in the language around it:
+    `data-in` ("EN") is what readers see behind them."""
+    return format_html(
+        '{} data-in="{}"', _of_language(language), short_name(language)
+    )
 
 
 def _of_language(language: str) -> SafeString:
