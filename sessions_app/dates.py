@@ -4,7 +4,8 @@ English follows the editorial practice of the United Nations (10 a.m., 12 noon, 
 between hours and minutes, day before month, closed en dash in ranges); the Arabic month
 has its two names, and an Arabic range has words for its dash, so that nobody reads it
 from the wrong end; Chinese puts the year first. Hard spaces keep a time or a date from
-breaking. Everything takes and gives wall times of the place: nothing here converts
+breaking, but not in Arabic: beside a number, readers of PDF files put them on its wrong
+side. Everything takes and gives wall times of the place: nothing here converts
 between zones but `moment`."""
 
 import datetime as dt
@@ -39,7 +40,7 @@ _ARABIC_MONTHS = (
 _HARD = "\u00a0"
 # {day} carries the "1er" of French.
 _DATE = {
-    "ar": f"{{day}}{_HARD}{{month}} {{year}}",
+    "ar": "{day} {month} {year}",
     "zh-hans": "{year}年{number}月{day}日",
     "en": f"{{day}}{_HARD}{{month}} {{year}}",
     "fr": f"{{day}}{_HARD}{{month}} {{year}}",
@@ -55,7 +56,7 @@ _WITH_WEEKDAY = {
     "es": "{weekday} {date}",
 }
 _SHORT = {
-    "ar": f"{{weekday}} {{day}}{_HARD}{{month}}",
+    "ar": "{weekday} {day} {month}",
     "zh-hans": "{number}月{day}日 {weekday}",
     "en": f"{{weekday}} {{day}}{_HARD}{{month}}",
     "fr": f"{{weekday}} {{day}}{_HARD}{{month}}",
@@ -71,7 +72,7 @@ _DAY_NUMBER = {
     "es": "Día {number}: {date}",
 }
 _MOMENT = {
-    "ar": f"{{date}}، الساعة{_HARD}{{time}}",
+    "ar": "{date}، الساعة {time}",
     "zh-hans": "{date} {time}",
     "en": "{date}, {time}",
     "fr": "{date}, {time}",
@@ -97,11 +98,11 @@ _FRENCH_VOWELS = frozenset("AÀÂÄÅÆEÉÈÊËIÎÏOÓÔÖØŒUÙÛÜ")
 _DASH = {"ar": " – ", "ru": " – "}
 # A line may break before the word for "to", nowhere else.
 _RANGE = {
-    "ar": f"من{_HARD}{{first}} إلى{_HARD}{{last}}",
+    "ar": "من {first} إلى {last}",
     "es": f"{{first}} a{_HARD}{{last}}",
 }
 _RANGE_IN_SENTENCE = {
-    "ar": f"من الساعة{_HARD}{{first}} إلى الساعة{_HARD}{{last}}",
+    "ar": "من الساعة {first} إلى الساعة {last}",
     "zh-hans": "{first}至{last}",
     "en": "{first} to {last}",
     "fr": f"de{_HARD}{{first}} à{_HARD}{{last}}",
@@ -201,7 +202,7 @@ def time_range_in_sentence(
     if start is None:
         return ""
     if end is None:
-        hour = "الساعة" + _HARD if language == "ar" else ""
+        hour = "الساعة " if language == "ar" else ""
         return hour + time(start, language, style)
     first, last = _both(start, end, language, style)
     return _RANGE_IN_SENTENCE[language].format(
@@ -384,4 +385,4 @@ def _arabic_count(count: int, names: tuple[str, str, str]) -> str:
         return names[count - 1]
     # The hundreds are counted by what stands behind them.
     name = names[2] if 3 <= count % 100 <= 10 else names[0]
-    return f"{count}{_HARD}{name}"
+    return f"{count} {name}"

@@ -34,6 +34,7 @@ register = template.Library()
 Context = Mapping[str, Any]
 
 _TAGS = {"zh-hans": "zh-Hans"}
+_TO = re.compile(r" (?=إلى )|(?=至)")
 _CODE = re.compile(r"[a-z-]+")
 # The concept column in average letters; the lines of a page (Arabic is set larger); the
 # lines with which a parted row begins at least.
@@ -144,16 +145,15 @@ def time_range(context: Context, slot: SlotEntry) -> str:
 @register.filter
 def unbroken(time_range: str) -> str:
     """A range of times that breaks between them alone. In other languages hard spaces
-    see to it; a Chinese line may break behind every character, and there each time
-    is an element that does not."""
-    first, to, last = time_range.partition("至")
+    see to it; in Arabic and Chinese each time is an element that does not break."""
+    to = _TO.search(time_range)
     if not to:
         return time_range
     return format_html(
-        '<span class="unbroken">{}</span><span class="unbroken">{}{}</span>',
-        first,
-        to,
-        last,
+        '<span class="unbroken">{}</span>{}<span class="unbroken">{}</span>',
+        time_range[: to.start()],
+        to[0],
+        time_range[to.end() :],
     )
 
 
