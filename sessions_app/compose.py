@@ -9,7 +9,7 @@ import base64
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from babel.lists import format_list
@@ -427,14 +427,17 @@ class _Printing:
 
     def named(self, row: Line, record: Person | None) -> tuple[Text, Text]:
         """The name and the honorific of whom a line names."""
-        honorific = _here(row.honorific, record.honorific if record else None)
+        honorific = self.text(
+            _here(row.honorific, record.honorific if record else None)
+        )
         if record is None:
-            return self.text(row.unnamed), self.text(honorific)
-        return self.name(record), self.text(honorific)
+            return self.text(row.unnamed), honorific
+        return self.name(record, honorific or self.languages), honorific
 
-    def name(self, record: Person) -> Text:
+    def name(self, record: Person, addressed: Collection[str]) -> Text:
         """A name in each language; where one in Latin letters has none of its own, as
-        another such language has it: a name is not translated."""
+        another such language has it: a name is not translated. But only in languages
+        in which the person is `addressed`."""
         name = self.text(record.printed_name)
         written = words(record.printed_name)
         forms = (written.get(code) for code in (self.primary, *IN_LATIN_LETTERS))
@@ -444,7 +447,8 @@ class _Printing:
         return {
             code: name.get(code) or latin
             for code in self.languages
-            if code in name or (latin and code in IN_LATIN_LETTERS)
+            if code in name
+            or (latin and code in IN_LATIN_LETTERS and code in addressed)
         } or name
 
     def role_label(self, role: Role | None, record: Person | None) -> Text:

@@ -236,7 +236,7 @@ def _first_day() -> DayEntry:
                 "09:30",
                 kind="opening",
                 title={"en": "Opening segment", "ar": "الجزء الافتتاحي"},
-                agenda_item="Item 1 (a)",
+                agenda_item="1 (a)",
                 interpretation=("ar", "zh-hans", "en", "fr", "ru", "es"),
                 webcast="https://example.org/webcast",
                 lines=(

@@ -106,8 +106,8 @@ def test_a_session_that_is_not_in_the_language_leads_to_those_that_it_has(
     assert stated(response) == (
         404,
         (
-            "There is no such page This session is not issued in this language. Read it "
-            "in: العربية English Français"
+            "Такой страницы нет На этом языке сессия не выпущена. Ее можно прочитать на "
+            "следующих языках: العربية English Français"
         ),
     )
     assert [a.get("href") for a in every(tree_of(response), "main a")] == [

@@ -6,7 +6,15 @@ from django.test.utils import CaptureQueriesContext
 
 from sessions_app.changes import compare
 from sessions_app.compose import compose, examples_of, printed_line
-from sessions_app.models import Footnote, Line, Panel, Section, Slot, SlotDocument
+from sessions_app.models import (
+    Footnote,
+    Line,
+    Panel,
+    Section,
+    Session,
+    Slot,
+    SlotDocument,
+)
 from sessions_app.programme import DocumentEntry, printed_of
 from sessions_app.translated import LANGUAGE_CODES, text
 from speakers.models import Person, Role
@@ -636,3 +644,74 @@ def test_example_is_what_prints_in_a_session(session, day):
 
 def test_no_languages_have_no_examples():
     assert examples_of(make_moderator(), []) == {}
+
+
+# --- Languages --------------------------------------------------------------
+
+
+def test_a_name_in_latin_letters_stands_in_every_language_that_is_written_in_them(
+    session, day
+):
+    session.languages = list(LANGUAGE_CODES)
+    session.save()
+    person = make_person("Jürg Lauber", honorific=text("Mr.", fr="M.", ru="г-н"))
+    make_line(make_slot(day), person=person)
+
+    (printed,) = first_slot(session).people
+
+    # Spanish lacks the form of address, and Russian the name.
+    assert printed.printed == {"en": "Mr. Jürg Lauber", "fr": "M. Jürg Lauber"}
+
+
+def test_nothing_is_declared_where_all_is_translated(session, day):
+    session.languages = ["en", "fr"]
+    session.title, session.city = text("Session", fr="Session"), text("A", fr="A")
+    session.theme = session.note_title = {}
+    session.conference.title = text("Process", fr="Processus")
+    session.conference.office = session.conference.notice = {}
+    session.conference.save()
+    session.room = None
+    session.save()
+    make_slot(day, title=text("Lunch", fr="Déjeuner"))
+
+    assert compose(session).declared == {}
+
+
+def test_a_language_with_nothing_of_the_session_is_declared_to_have_none(session, day):
+    session.languages = list(LANGUAGE_CODES)
+    session.save()
+    make_slot(day, title=text("Lunch"))
+
+    assert compose(session).declared == {
+        "ar": "صدر باللغة الإنكليزية فقط",
+        "zh-hans": "仅以英文印发",
+        "fr": "Publié en anglais uniquement",
+        "ru": "Издано только на одном языке: английский",
+        "es": "Publicado en inglés únicamente",
+    }
+
+
+def test_a_language_that_lacks_a_part_is_declared_to_lack_it(session, day):
+    session.languages = ["en", "fr"]
+    session.title = text("First session", fr="Première session")
+    session.save()
+    make_slot(day, title=text("Lunch"))
+
+    assert compose(session).declared == {
+        "fr": (
+            "Certaines parties, signalées comme telles, sont publiées en anglais "
+            "uniquement"
+        )
+    }
+
+
+def test_the_rule_for_missing_translations_is_known_to_the_checks_alone(session, day):
+    make_slot(day)
+    before = compose(session)
+    session.missing_translations = Session.MissingTranslations.STOPS
+    session.save()
+
+    after = compose(session)
+
+    assert (before.stops_untranslated, after.stops_untranslated) == (False, True)
+    assert after.digest == before.digest

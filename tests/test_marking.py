@@ -5,6 +5,8 @@ import re
 from collections import Counter
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext
 
 from sessions_app import dates
 from sessions_app.marking import DELETED, INSERTED, mark, pieces, strip
@@ -511,7 +513,8 @@ def _notes(programme, entry, said):
 def _words_of_slot(programme, slot, language, said, bare, restruck, former):
     style = programme.time_style
     time = dates.time_range(slot.start, slot.end, language, style) or said(slot.when)
-    next_day = " (next day)" if slot.ends_next_day else ""
+    with translation.override(language):
+        next_day = f" {gettext('(next day)')}" if slot.ends_next_day else ""
     found = [bare(f"{time}{next_day}")]
     if slot.code not in restruck:
         found += [said(slot.label), said(slot.title)]

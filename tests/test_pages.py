@@ -133,7 +133,7 @@ def test_agenda_says_every_slot_in_order(client, full_session):
         (
             "09.00–09.30 30 min Room XIX Opening segment Welcome remarks by the "
             "co-facilitators 1 Ms. Ada Lund Director Bo Ek (by video message) Director "
-            "Agenda Item 1 (a) Interpretation Arabic, Chinese, English, French, Russian, "
+            "Agenda item 1 (a) Interpretation Arabic, Chinese, English, French, Russian, "
             "Spanish Webcast Watch the webcast"
         ),
         (
@@ -236,15 +236,20 @@ def test_a_link_to_anything_but_the_web_is_words(client, full_session):
     assert "javascript:" not in page
 
 
+def in_other_language(language):
+    way = "rtl" if language == "ar" else "ltr"
+    return {"lang": language, "dir": way, "data-in": language.upper()}
+
+
 def test_a_text_in_another_language_says_so(client, full_session):
     arabic = tree_of(client.get("/ar/ocean/first/"))
     english = tree_of(client.get(AT))
 
     assert dict(arabic.attrib) == {"lang": "ar", "dir": "rtl"}
-    assert dict(one(arabic, ".notice span").attrib) == {"lang": "en", "dir": "ltr"}
+    assert dict(one(arabic, ".notice span").attrib) == in_other_language("en")
     assert words_of(one(arabic, "h1")) == "الدورة الأولى للجنة التحضيرية"
     assert not every(one(arabic, "h1"), "[lang]")
-    assert dict(one(english, ".slot div[lang]").attrib) == {"lang": "ar", "dir": "rtl"}
+    assert dict(one(english, ".slot div[lang]").attrib) == in_other_language("ar")
     # A sentence in another language: the sentence, and the Arabic names in it.
     overview = one(arabic, ".is-sentence")
     assert dict(overview.attrib)["lang"] == "en"
@@ -633,7 +638,7 @@ def test_a_session_in_other_languages_is_listed_and_leads_to_its_own(client):
 
     link = one(entry, "a")
     assert (link.get("href"), link.get("hreflang")) == ("/fr/ocean/first/", "fr")
-    assert dict(one(link, "span").attrib) == {"lang": "fr", "dir": "ltr"}
+    assert dict(one(link, "span").attrib) == in_other_language("fr")
     assert words_of(one(entry, ".about")) == "Geneva · Français"
 
 
@@ -717,7 +722,7 @@ def test_language_of_a_page_comes_from_its_address_alone(client, full_session):
         ),
         (
             "/fr/ocean/first/note.pdf",
-            "This edition of the programme has no such part. To the agenda",
+            "Cette édition du programme ne comporte pas cet élément. Vers le programme",
             ["/fr/ocean/first/"],
         ),
         (
@@ -728,16 +733,16 @@ def test_language_of_a_page_comes_from_its_address_alone(client, full_session):
         (
             "/ru/ocean/first/",
             (
-                "This session is not issued in this language. Read it in: العربية English "
-                "Français"
+                "На этом языке сессия не выпущена. Ее можно прочитать на следующих "
+                "языках: العربية English Français"
             ),
             ["/ar/ocean/first/", "/en/ocean/first/", "/fr/ocean/first/"],
         ),
         (
             "/ru/",
             (
-                "No session is issued in this language. Read the list in: العربية English "
-                "Français"
+                "На этом языке ни одна сессия не выпущена. Список можно прочитать на "
+                "следующих языках: العربية English Français"
             ),
             ["/ar/", "/en/", "/fr/"],
         ),
@@ -772,7 +777,9 @@ def test_what_is_not_there_says_so_and_leads_on(
 ):
     response = client.get(address)
 
-    assert stated(response) == (404, f"There is no such page {sentence}")
+    nothing = {"fr": "Cette page n’existe pas", "ru": "Такой страницы нет"}
+    heading = nothing.get(address[1:3], "There is no such page")
+    assert stated(response) == (404, f"{heading} {sentence}")
     assert [a.get("href") for a in every(tree_of(response), "main a")] == links
 
 

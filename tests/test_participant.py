@@ -331,7 +331,7 @@ REMARKS = {
     "en": "Panel 1: Ms. Ama Mensah replaces Ms. Ada Lund.",
     "fr": "Réunion-débat 1\u00a0: Ms. Ama Mensah remplace Ms. Ada Lund.",
     "ru": "Дискуссионный форум 1: Замена: Ms. Ama Mensah (ранее – Ms. Ada Lund).",
-    "es": "Panel 1: Ms. Ama Mensah sustituye a Ms. Ada Lund.",
+    "es": "Panel 1: Sustitución: Ms. Ama Mensah en lugar de Ms. Ada Lund.",
 }
 
 

@@ -1287,8 +1287,26 @@ def test_texts_missing_in_a_language_are_counted_and_the_first_is_named():
 
     assert sentences(programme) == [
         (
-            "3 texts are not in French yet: translate them, or take the language off the "
-            "session. The first is: Session, theme."
+            "3 texts are not in French yet: they print in English, and page and note say "
+            "so. The first is: Session, theme."
+        )
+    ]
+
+
+def test_where_translations_are_asked_for_a_missing_one_is_an_error():
+    slot = a_slot("10:00-11:00", title={"en": "Debate"})
+    programme = _whole(
+        days=(DayEntry(number=1, date=FIRST, slots=(slot,)),), stops_untranslated=True
+    )
+
+    assert [(p.severity, p.sentence) for p in find_problems(programme)] == [
+        (
+            Severity.ERROR,
+            (
+                "1 text is not in French yet: translate it, take the language off the "
+                "session, or let the session be issued with what is missing declared. "
+                "It is: “Debate” (10.00–11.00, Mon 21 June), title."
+            ),
         )
     ]
 
@@ -1308,8 +1326,8 @@ def test_one_missing_text_of_a_slot_is_named_by_its_slot():
 
     assert sentences(programme) == [
         (
-            "1 text is not in French yet: translate it, or take the language off the "
-            "session. It is: “Debate” (10.00–11.00, Mon 21 June), title."
+            "1 text is not in French yet: it prints in English, and page and note say so. "
+            "It is: “Debate” (10.00–11.00, Mon 21 June), title."
         )
     ]
 
