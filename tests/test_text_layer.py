@@ -139,13 +139,14 @@ FORMAT_HEADING = {
     "ru": "Формат",
     "es": "Formato",
 }
+# Prints in capitals, of which J is the first to be torn off.
 PANEL = {
     "ar": "حلقة النقاش 1",
     "zh-hans": "小组讨论1",
-    "en": "Panel 1",
-    "fr": "Réunion-débat 1",
+    "en": "Joint project 1",
+    "fr": "Groupe de projet 1",
     "ru": "Дискуссия 1",
-    "es": "Mesa redonda 1",
+    "es": "Grupo de trabajo 1",
 }
 PANEL_TITLE = {
     "ar": "الأطفال والمهاجرون: من الالتزامات إلى التنفيذ",
@@ -415,6 +416,7 @@ def printed_in(html: str) -> str:
     for running in body.find_class("running"):
         running.drop_tree()
     apart = [*body.iter(*_BLOCKS), *body.find_class("label")]
+    apart += [span for line in body.find_class("pause-line") for span in line]
     for element in (*apart, *body.find_class("footnote")):
         element.text = f"\n{element.text or ''}"
         element.tail = f"\n{element.tail or ''}"
