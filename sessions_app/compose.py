@@ -551,6 +551,7 @@ class _Composition(_Printing):
 
     def declared(self, programme: Programme) -> Text:
         """What is said where the programme is not all in a language."""
+        whole = programme.whole_in
         return {
             language: (
                 _PARTS_IN_ONLY
@@ -558,7 +559,7 @@ class _Composition(_Printing):
                 else _ISSUED_IN_ONLY
             )[language].format(language=_called(self.primary, language))
             for language in self.languages
-            if language != self.primary and programme.lacks(language)
+            if language != self.primary and language not in whole
         }
 
     # --- Footnotes ---
