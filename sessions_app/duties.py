@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app.models import (
@@ -38,6 +38,7 @@ from sessions_app.models import (
     SlotDocument,
     Withdrawal,
 )
+from sessions_app.programme import enumeration_of, space_of
 
 _RANKS = {kind: rank for rank, kind in enumerate(Duty.Kind.values, start=1)}
 
@@ -275,8 +276,10 @@ def why_not(user: Any, perm: str, row: models.Model | None = None) -> str:
     names = _names(perm, row) if _may_be_told(user, row) else []
     if not names:
         return str(need.sentence)
-    asked = gettext("Ask one of: %(names)s.") % {"names": ", ".join(names)}
-    return f"{need.sentence} {asked}"
+    asked = gettext("Ask one of: %(names)s.") % {
+        "names": enumeration_of(get_language()).join(names)
+    }
+    return f"{need.sentence}{space_of(get_language())}{asked}"
 
 
 def _may_be_told(user: Any, row: models.Model | None) -> bool:

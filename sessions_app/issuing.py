@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_tasks import task
 
-from sessions_app import checking, dates, mirror, outputs
+from sessions_app import checking, mirror, outputs, page_dates
 from sessions_app.compose import compose
 from sessions_app.models import (
     Document,
@@ -34,7 +34,6 @@ from sessions_app.models import (
     SavedChange,
     Session,
     Withdrawal,
-    said,
 )
 from sessions_app.outputs.pdf import PdfRefused
 from sessions_app.programme import (
@@ -604,10 +603,9 @@ def _scheduled(issuance: Issuance) -> str:
     session, at = issuance.session, issuance.at
     if at is None:
         return name_of(issuance)
-    return _("%(edition)s for %(when)s (%(place)s)") % {
+    return _("%(edition)s for %(when)s") % {
         "edition": name_of(issuance),
-        "when": dates.moment(at, session.zone, "en", session.time_style),
-        "place": dates.place_time(said(session.city, "en"), "en"),
+        "when": page_dates.moment_there(at, session),
     }
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sessions_app import dates
 from sessions_app.changes import (
@@ -835,9 +836,10 @@ def _marked_items(old: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:
 
 def _word_of(status: str, language: str) -> str:
     with translation.override(language):
-        return {"cancelled": _("Cancelled"), "postponed": _("Postponed")}.get(
-            status, ""
-        )
+        return {
+            "cancelled": pgettext("slot", "Cancelled"),
+            "postponed": pgettext("slot", "Postponed"),
+        }.get(status, "")
 
 
 def _either(old: _Entry | None, new: _Entry | None) -> _Entry:

@@ -11,8 +11,10 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from sessions_app.programme import comma_of, pick
 from sessions_app.translated import (
     LANGUAGE_CODES,
     NATIVE_NAMES,
@@ -171,7 +173,11 @@ class Room(models.Model):
         constraints = bounded("room", code=12, venue=1500, name=1000)
 
     def __str__(self) -> str:
-        return ", ".join(part for part in (said(self.venue), said(self.name)) if part)
+        # In the words' own language, not the reader's: the history keeps the name.
+        parts = [pick(words(text), "en") for text in (self.venue, self.name)]
+        return comma_of(parts[0].language).join(
+            part.text for part in parts if part.text
+        )
 
 
 class Session(models.Model):
@@ -428,7 +434,7 @@ class Slot(models.Model):
         PLENARY = "plenary", _("plenary meeting")
         GENERAL_DEBATE = "general_debate", _("general debate")
         INTERACTIVE_DISCUSSION = "interactive_discussion", _("interactive discussion")
-        SESSION = "session", _("session")
+        SESSION = "session", pgettext_lazy("kind of slot", "session")
         PRESENTATION = "presentation", _("presentation")
         DISCUSSION = "discussion", _("discussion")
         WORKING_GROUP = "working_group", _("working group")
@@ -443,9 +449,9 @@ class Slot(models.Model):
         OTHER = "other", _("other")
 
     class Status(models.TextChoices):
-        SCHEDULED = "scheduled", _("scheduled")
-        POSTPONED = "postponed", _("postponed")
-        CANCELLED = "cancelled", _("cancelled")
+        SCHEDULED = "scheduled", pgettext_lazy("slot", "scheduled")
+        POSTPONED = "postponed", pgettext_lazy("slot", "postponed")
+        CANCELLED = "cancelled", pgettext_lazy("slot", "cancelled")
 
     code = models.CharField(
         _("code"), max_length=12, unique=True, default=new_code, editable=False
@@ -679,7 +685,11 @@ class Panel(models.Model):
         constraints = bounded("panel", label=1000, questions=40_000)
 
     def __str__(self) -> str:
-        return said(self.label) or (f"Panel {self.number}" if self.number else "Panel")
+        if label := said(self.label):
+            return label
+        if self.number:
+            return gettext("Panel %(number)d") % {"number": self.number}
+        return gettext("Panel")
 
 
 class Line(models.Model):
@@ -1277,7 +1287,7 @@ class SavedChange(models.Model):
         TAKEN_BACK = "taken_back", _("taken back")
         # Acts of issuing change no row of the programme: there is nothing to take back.
         ISSUED = "issued", _("issued")
-        SCHEDULED = "scheduled", _("scheduled")
+        SCHEDULED = "scheduled", _("scheduled for its minute")
         CALLED_OFF = "called_off", _("called off")
         WITHDRAWN = "withdrawn", _("withdrawn")
         REDACTED = "redacted", _("redacted")

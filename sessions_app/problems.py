@@ -22,6 +22,7 @@ from django.utils.translation import (
     get_language,
     ngettext,
     override,
+    pgettext_lazy,
 )
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
@@ -154,7 +155,7 @@ _FIELDS = {
     "heading": _later("heading"),
     "label": _later("label"),
     "logo": _later("words of the logo"),
-    "name": _later("name"),
+    "name": pgettext_lazy("of a person", "name"),
     "note_title": _later("title of the note"),
     "notice": _later("notice"),
     "office": _later("issuing office"),

@@ -36,6 +36,12 @@ PAUSES = frozenset({"lunch", "break", "reception", "registration"})
 
 _PLACE_OF_PERSON = re.compile(r"\{(\d+)\}")
 _COMMAS = {"ar": "، ", "zh-hans": "，"}
+_ENUMERATIONS = {"ar": "، ", "zh-hans": "、"}
+_SEMICOLONS = {"ar": "؛ ", "zh-hans": "；", "fr": "\u00a0; "}
+_COLONS = {"zh-hans": "：", "fr": "\u00a0: "}
+_SPACES = {"zh-hans": ""}
+_BRACKETS = {"zh-hans": ("（", "）")}
+_ELLIPSES = {"zh-hans": "……"}
 _QUOTES = {
     "ar": ("«", "»"),
     "zh-hans": ("“", "”"),
@@ -63,15 +69,46 @@ def pick(text: Mapping[str, str], language: str, primary: str = "en") -> Said:
     return Said("", language)
 
 
-def comma_of(language: str) -> str:
+def comma_of(language: str | None) -> str:
     """The comma of a language with the space behind it."""
-    return _COMMAS.get(language, ", ")
+    return _COMMAS.get(language or "", ", ")
 
 
-def in_quotes(words: str, language: str) -> str:
-    """Words between the quotation marks of a language."""
-    first, last = _QUOTES.get(language, _QUOTES["en"])
+def enumeration_of(language: str | None) -> str:
+    """What stands between the names of a list in a language."""
+    return _ENUMERATIONS.get(language or "", ", ")
+
+
+def semicolon_of(language: str | None) -> str:
+    """The semicolon of a language with the spaces around it."""
+    return _SEMICOLONS.get(language or "", "; ")
+
+
+def colon_of(language: str | None) -> str:
+    """The colon of a language with the spaces around it."""
+    return _COLONS.get(language or "", ": ")
+
+
+def space_of(language: str | None) -> str:
+    """What stands between two sentences in a language."""
+    return _SPACES.get(language or "", " ")
+
+
+def in_brackets(words: str, language: str | None) -> str:
+    """Words in the brackets of a language, with the space before them."""
+    first, last = _BRACKETS.get(language or "", (" (", ")"))
     return f"{first}{words}{last}"
+
+
+def in_quotes(words: str, language: str | None) -> str:
+    """Words between the quotation marks of a language."""
+    first, last = _QUOTES.get(language or "", _QUOTES["en"])
+    return f"{first}{words}{last}"
+
+
+def broken_off(words: str, language: str | None) -> str:
+    """Words that go on elsewhere, with the ellipsis of a language."""
+    return words.rstrip() + _ELLIPSES.get(language or "", " …")
 
 
 class Entry(BaseModel):
@@ -344,9 +381,14 @@ class Programme(Entry):
             yield from (line.text for line in slot.lines if line.layout != "closing")
         yield from (footnote.text for footnote in self.footnotes)
 
-    def lacks(self, language: str) -> bool:
-        """Whether anything prints in another language than `language`."""
-        return any(text and language not in text for text in _texts_in(self))
+    @property
+    def whole_in(self) -> frozenset[str]:
+        """The languages in which every text is."""
+        whole = _LANGUAGES.intersection(self.languages)
+        for text in _texts_in(self):
+            if text:
+                whole = whole.intersection(text)
+        return whole
 
     @property
     def slots(self) -> Iterator[SlotEntry]:

@@ -26,9 +26,9 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
-from django.utils.translation import ngettext
 
 from sessions_app import mirror, outputs
 from sessions_app.compose import compose
@@ -54,8 +54,10 @@ from sessions_app.programme import (
     ProgrammeUnreadable,
     Text,
     canonical,
+    comma_of,
     digest_of,
     edition_digest,
+    enumeration_of,
     from_json,
     pick,
 )
@@ -606,7 +608,7 @@ class _Walk:
         is_named: bool = False,
         stays: bool = False,
     ) -> None:
-        said = ", ".join(filter(None, where))
+        said = comma_of(get_language()).join(filter(None, where))
         self.found.append((language, said, found, is_named, stays))
 
 
@@ -1143,7 +1145,7 @@ def _clear_issuances(
 def _audit(session: Session, by: User | None, numbers: list[int], reason: str) -> None:
     remark = _("%(reason)s (%(editions)s)")
     editions = ngettext("edition %(numbers)s", "editions %(numbers)s", len(numbers)) % {
-        "numbers": ", ".join(map(str, numbers))
+        "numbers": enumeration_of(get_language()).join(map(str, numbers))
     }
     if not numbers:
         editions = _("an edition on its way")
@@ -1281,7 +1283,9 @@ def _with_those_done(sentence: str, done: list[Redaction]) -> str:
         return sentence
     return _("%(sentence)s Redacted before that: %(sessions)s.") % {
         "sentence": sentence,
-        "sessions": ", ".join(str(redaction.session) for redaction in done),
+        "sessions": enumeration_of(get_language()).join(
+            str(redaction.session) for redaction in done
+        ),
     }
 
 

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, models, transaction
 from django.db.models import ProtectedError, Q
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from sessions_app.history import (
     COUNTED,
@@ -43,7 +43,8 @@ from sessions_app.models import (
     Session,
     Slot,
 )
-from sessions_app.telling import last_names, name_of, where_in_words
+from sessions_app.programme import colon_of, enumeration_of, semicolon_of, space_of
+from sessions_app.telling import last_names, name_of, named, where_in_words
 from sessions_app.translated import TranslatedField
 
 # What is part of public addresses stays once a session was issued.
@@ -173,7 +174,7 @@ def _refuse_changed_since(now: dict[ChangedRow, Snapshot | None]) -> None:
                 "Changed again since, so nothing was taken back: %(where)s. Take the "
                 "later change back first, or change it by hand."
             )
-            % {"where": "; ".join(since)}
+            % {"where": semicolon_of(get_language()).join(since)}
         )
 
 
@@ -316,7 +317,10 @@ def _remove(changed: ChangedRow, place: str) -> None:
                 "%(where)s is in use, so nothing was taken back: %(users)s. Take it "
                 "out there first."
             )
-            % {"where": where, "users": "; ".join(sorted(users))}
+            % {
+                "where": where,
+                "users": semicolon_of(get_language()).join(sorted(users)),
+            }
         ) from error
 
 
@@ -335,7 +339,10 @@ def _refuse_holding(row: Any, where: str) -> None:
                 "%(where)s holds slots that were added since, so nothing was taken "
                 "back: %(slots)s. Move them or delete them first."
             )
-            % {"where": where, "slots": "; ".join(map(str, slots))}
+            % {
+                "where": where,
+                "slots": semicolon_of(get_language()).join(map(str, slots)),
+            }
         )
 
 
@@ -381,7 +388,7 @@ def _refuse_missing(row: Any, where: str) -> None:
                 "%(where)s: %(needed)s was deleted since, so nothing was taken back. "
                 "Take that deletion back first."
             )
-            % {"where": where, "needed": f"{needed} “{name}”" if name else needed}
+            % {"where": where, "needed": named(needed, name) if name else needed}
         )
 
 
@@ -396,7 +403,7 @@ def _refuse_frozen(row: Any, fields: Fields) -> None:
         )
         % {
             "row": row,
-            "fields": ", ".join(
+            "fields": enumeration_of(get_language()).join(
                 str(capfirst(row._meta.get_field(name).verbose_name))
                 for name in sorted(frozen)
             ),
@@ -418,7 +425,7 @@ def _refuse_unsound(kept: Iterable[Changed]) -> None:
             row.clean()
         for name in KEPT[type(row)]:
             for part in parts_of(row, name):
-                with _refusing(part, f"{row}: {name_of(part)}"):
+                with _refusing(part, f"{row}{colon_of(get_language())}{name_of(part)}"):
                     part.clean()
 
 
@@ -431,18 +438,19 @@ def _refusing(row: Any, where: str) -> Iterator[None]:
 
 
 def _refusal(where: str, row: Any, error: ValidationError) -> NotTakenBack:
-    told = []
+    language, told = get_language(), []
     for name, found in error.update_error_dict({}).items():
         column = column_of(type(row), name)
-        messages = " ".join(ValidationError(found).messages)
-        told.append(
-            f"{capfirst(column.verbose_name)}: {messages}" if column else messages
-        )
+        messages = space_of(language).join(ValidationError(found).messages)
+        if column:
+            field = str(capfirst(column.verbose_name))
+            messages = f"{field}{colon_of(language)}{messages}"
+        told.append(messages)
     return NotTakenBack(
         gettext(
             "%(where)s cannot be as it was before, so nothing was taken back. %(why)s"
         )
-        % {"where": where, "why": " ".join(told)}
+        % {"where": where, "why": space_of(language).join(told)}
     )
 
 

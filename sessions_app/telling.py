@@ -10,10 +10,10 @@ from typing import Any
 
 from django.db import models
 from django.template.defaultfilters import filesizeformat
-from django.utils import formats
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
+from sessions_app import page_dates
 from sessions_app.history import (
     KEPT,
     NUMBERED,
@@ -31,6 +31,13 @@ from sessions_app.models import (
     Room,
     SavedChange,
     said,
+)
+from sessions_app.programme import (
+    colon_of,
+    enumeration_of,
+    in_brackets,
+    in_quotes,
+    space_of,
 )
 from sessions_app.translated import (
     LANGUAGE_CODES,
@@ -96,7 +103,7 @@ class Reader:
         differing = [c for c in LANGUAGE_CODES if before.get(c) != after.get(c)]
         for language in differing:
             yield _told(
-                f"{where} ({NATIVE_NAMES[language]})",
+                where + in_brackets(NATIVE_NAMES[language], get_language()),
                 str(before.get(language) or _no_words(column, old)),
                 str(after.get(language) or _no_words(column, new)),
             )
@@ -124,7 +131,9 @@ class Reader:
         if value in (None, "", []):
             return _no_words(column, value)
         if isinstance(value, list):
-            return ", ".join(NATIVE_NAMES.get(str(each), str(each)) for each in value)
+            return enumeration_of(get_language()).join(
+                NATIVE_NAMES.get(str(each), str(each)) for each in value
+            )
         if column is None:
             return str(value)
         if column.is_relation:
@@ -182,7 +191,7 @@ def last_names(model: Any, keys: Collection[int]) -> dict[int, str]:
 
 
 def name_of(row: Any) -> str:
-    return formats.date_format(row.date, "j F Y") if isinstance(row, Day) else str(row)
+    return page_dates.date(row.date) if isinstance(row, Day) else str(row)
 
 
 def _are_texts(*values: Any) -> bool:
@@ -217,7 +226,7 @@ def _in_words(column: Any, value: Any) -> str:
         if isinstance(column, models.TimeField):
             return f"{dt.time.fromisoformat(value):%H.%M}"
         if isinstance(column, models.DateField):
-            return formats.date_format(dt.date.fromisoformat(value), "j F Y")
+            return page_dates.date(dt.date.fromisoformat(value))
     if isinstance(column, models.BinaryField):
         size = filesizeformat(len(str(value)) * 3 // 4)
         return gettext("a picture (%(size)s)") % {"size": size}
@@ -246,8 +255,14 @@ def where_in_words(
     model = model_of(changed.kind, place)
     if place:
         kind = str(model._meta.verbose_name) if model else place.partition("/")[0]
-        told.append(f"{kind} “{part_name}”" if part_name else kind)
+        told.append(named(kind, part_name) if part_name else kind)
     if name:
         column = column_of(model, name)
         told.append(str(capfirst(column.verbose_name if column else name)))
-    return ": ".join(told)
+    return colon_of(get_language()).join(told)
+
+
+def named(kind: str, name: str) -> str:
+    """A row by its kind and name: “Line “Ada Lund””."""
+    language = get_language()
+    return f"{kind}{space_of(language)}{in_quotes(name, language)}"

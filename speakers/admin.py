@@ -15,11 +15,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils import formats
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from sessions_app import duties
+from sessions_app import duties, page_dates
 from sessions_app.admin.pages import (
     ProgrammeAdmin,
     VersionedAdmin,
@@ -27,6 +26,7 @@ from sessions_app.admin.pages import (
     is_key,
 )
 from sessions_app.compose import examples_of, printed_line
+from sessions_app.programme import comma_of, semicolon_of
 from sessions_app.translated import LANGUAGE_CODES, NATIVE_NAMES, normalize, words
 from speakers.models import Person, Role
 
@@ -216,7 +216,7 @@ class PersonChoice(ModelChoiceField):
             code="several",
             params={
                 "name": _in_short(typed),
-                "people": "; ".join(map(in_full, found[:8])),
+                "people": semicolon_of(get_language()).join(map(in_full, found[:8])),
             },
         )
 
@@ -383,11 +383,16 @@ class PersonAdmin(VersionedAdmin):
         for line in person.lines.all():
             name = str(line.slot.day.session)
             sessions[name] = sessions.get(name, 0) + 1
-        return "; ".join(
-            ngettext("%(session)s", "%(session)s (%(times)d times)", times)
+        said = [
+            name
+            if times == 1
+            else ngettext(
+                "%(session)s (%(times)d time)", "%(session)s (%(times)d times)", times
+            )
             % {"session": name, "times": times}
             for name, times in sessions.items()
-        )
+        ]
+        return semicolon_of(get_language()).join(said)
 
     @admin.display(description=_("merged into"))
     def merged(self, person: Person) -> str:
@@ -418,7 +423,9 @@ def appearances_of(person: Person, user: Any) -> list[Appearance]:
         Appearance(
             code=line.code,
             session=str(line.slot.day.session),
-            slot=f"{formats.date_format(line.slot.day.date, 'j M Y')}, {line.slot}",
+            slot=comma_of(get_language()).join(
+                (page_dates.date(line.slot.day.date), str(line.slot))
+            ),
             role=str(line.role or ""),
             standing=str(line.get_status_display()),
             may_change=user.has_perm("sessions_app.change_slot", line),

@@ -124,7 +124,7 @@ def test_new_session_is_proposed_for_the_same_days_of_the_week(staff, session):
     assert first > session.ends_on
     assert first.weekday() == session.starts_on.weekday()
     assert [
-        (before.split(" ")[0], after.split(" ")[0]) for before, after in dates_on(page)
+        (before.split(",")[0], after.split(",")[0]) for before, after in dates_on(page)
     ] == [("Monday", "Monday"), ("Tuesday", "Tuesday"), ("Friday", "Friday")]
     assert "UNKNOWN VARIABLE" not in page.content.decode()
 
@@ -298,7 +298,10 @@ def test_first_day_on_which_the_clocks_leave_a_time_out_is_refused(staff, sessio
         ]
     }
     # The days stand as they would fall with what was typed.
-    assert dates_on(page)[0] == ("Monday 21 June 2027", "Sunday 28 March 2027")
+    assert dates_on(page)[0] == (
+        "Monday, 21\u00a0June 2027",
+        "Sunday, 28\u00a0March 2027",
+    )
 
 
 def test_session_at_the_end_of_the_calendar_has_no_day_proposed(staff, session):
@@ -358,8 +361,11 @@ def test_first_free_date_is_proposed(staff, session):
 
     assert typed(page)["date"] == "2027-06-23"
     content = page.content.decode()
-    assert "Copy Monday 21 June 2027" in content
-    assert "From 21 June 2027 to 25 June 2027, a date that is no day yet." in content
+    assert "Copy Monday, 21\u00a0June 2027" in content
+    assert (
+        "From 21\u00a0June 2027 to 25\u00a0June 2027, a date that is no day yet."
+        in content
+    )
     assert "UNKNOWN VARIABLE" not in content
 
 
@@ -371,7 +377,7 @@ def test_session_whose_every_date_is_a_day_says_so(staff):
 
     assert typed(page)["date"] == ""
     assert (
-        "Every date from 21 June 2027 to 22 June 2027 is a day already: change the last "
+        "Every date from 21\u00a0June 2027 to 22\u00a0June 2027 is a day already: change the last "
         "day of the session first."
     ) in page.content.decode()
 

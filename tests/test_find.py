@@ -53,11 +53,11 @@ def find(client, typed, **more):
 SESSION = {"Sessions": [("Third informal thematic session", "Conference on the ocean")]}
 PANEL = (
     "10.00 Migration in transit",
-    "Panel 2 · 21 Jun 2027 · Third informal thematic session",
+    "Panel 2 · 21\u00a0June 2027 · Third informal thematic session",
 )
 TABLE = (
     "15.00 Statements",
-    "Round table 3 · 21 Jun 2027 · Third informal thematic session",
+    "Round table 3 · 21\u00a0June 2027 · Third informal thematic session",
 )
 
 
@@ -166,8 +166,8 @@ def test_what_is_called_just_so_comes_first_and_of_each_kind_eight_are_shown(off
     sessions = find(officer, "panel-")["Sessions"]
 
     assert slots == [
-        ("02.00 Statements", "Panel 2 · 21 Jun 2027 · Twelfth session"),
-        ("12.00 Statements", "Panel 12 · 21 Jun 2027 · Twelfth session"),
+        ("02.00 Statements", "Panel 2 · 21\u00a0June 2027 · Twelfth session"),
+        ("12.00 Statements", "Panel 12 · 21\u00a0June 2027 · Twelfth session"),
     ]
     assert (len(people), people[0][0]) == (8, "Ada Lund")
     assert len(sessions) == 8
@@ -183,7 +183,7 @@ def test_a_label_is_found_as_it_was_typed_in_any_language(officer, session):
     assert find(officer, "synthese")["Slots"] == [
         (
             "16.00 Statements",
-            "Summary panel · 21 Jun 2027 · Third informal thematic session",
+            "Summary panel · 21\u00a0June 2027 · Third informal thematic session",
         )
     ]
 
@@ -202,10 +202,10 @@ def test_sessions_and_slots_of_other_conferences_are_found_too_the_latest_first(
     assert find(officer, "opening") == {
         "Sessions": [("Opening session", "Early warning")],
         "Slots": [
-            ("09.00 Opening words", "1 Jan 2028 · Opening session"),
+            ("09.00 Opening words", "1\u00a0January 2028 · Opening session"),
             (
                 "09.00 Opening of the session",
-                "21 Jun 2027 · Third informal thematic session",
+                "21\u00a0June 2027 · Third informal thematic session",
             ),
         ],
     }

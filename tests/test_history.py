@@ -1051,7 +1051,7 @@ def test_a_day_and_a_session_stay_while_they_hold_slots_that_came_since(staff, s
     make_slot(Day.objects.get(date="2027-09-01"), title=text("Opening"))
 
     assert refused(staff, added_day) == (
-        "First session: day “23 June 2027” holds slots that were added since, so "
+        "First session: day “23\u00a0June 2027” holds slots that were added since, so "
         "nothing was taken back: 10.00 Closing. Move them or delete them first."
     )
     assert refused(staff, added_session) == (
@@ -1065,7 +1065,7 @@ def test_a_day_does_not_get_outside_the_dates_of_its_session(staff, session):
     save(staff, page_of(session), **{"days-2-date": "2027-06-24"})
 
     assert refused(staff, longer) == (
-        "First session: 24 June 2027 cannot be as it was before, so nothing was taken "
+        "First session: 24\u00a0June 2027 cannot be as it was before, so nothing was taken "
         "back. Date: The session lasts from 2027-06-21 to 2027-06-22. Choose a date of "
         "it, or change the session’s dates first."
     )
@@ -1078,7 +1078,7 @@ def test_a_day_does_not_come_back_to_a_date_outside_the_session(staff, db):
     save(staff, page_of(session), starts_on="2027-06-22")
 
     assert refused(staff, moved) == (
-        "First session: 21 June 2027 cannot be as it was before, so nothing was taken "
+        "First session: 21\u00a0June 2027 cannot be as it was before, so nothing was taken "
         "back. Date: The session lasts from 2027-06-22 to 2027-06-22. Choose a date of "
         "it, or change the session’s dates first."
     )

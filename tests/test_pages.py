@@ -361,8 +361,8 @@ def test_a_slot_has_a_page_with_its_day_and_its_neighbours(client, full_session)
     assert words_of(one(tree, ".day-of")) == "Day 2: Tuesday, 22 June 2027"
     assert words_of(one(tree, ".room")) == "Palais des Nations, Room XIX"
     assert [(a.get("href"), words_of(a)) for a in every(tree, ".steps a")] == [
-        (f"{AT}slots/s2100/", "Before Drafting group"),
-        (f"{AT}slots/closing/", "After Closing"),
+        (f"{AT}slots/s2100/", "Earlier Drafting group"),
+        (f"{AT}slots/closing/", "Later Closing"),
     ]
     # Of the footnotes only those that this slot calls, under their numbers.
     assert [words_of(li) for li in every(tree, ".footnotes > ol > li")] == [

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from sessions_app import issuing, outputs
-from sessions_app.admin.state import moment_there, state_of, states_of
+from sessions_app.admin.state import state_of, states_of
 from sessions_app.models import Edition, Line, SavedChange, Session, Slot, Withdrawal
+from sessions_app.page_dates import moment_there
 from sessions_app.translated import text
 from tests.desk import page_of, sign_in, words_on
 from tests.rows import (
@@ -237,7 +238,7 @@ def test_the_page_tells_the_edition_and_what_is_to_be_looked_at(
     def state():
         said = words_on(officer.get(START))
         end = said.index("Saved last") if "Saved last" in said else len(said)
-        return said[said.index("Mon 21 Jun") + 1 : end - 1]
+        return said[said.index("Mon 21 June") + 1 : end - 1]
 
     assert state() == ["Not issued"]
 
@@ -270,7 +271,7 @@ def test_when_an_edition_was_issued_is_said_in_the_language_of_staff(
     issue(session)
     state = state_of(session, may_issue=True)
 
-    assert state.issued_there == f"1{NO_BREAK}June 2027, 12.05 (Geneva time)"
+    assert state.issued_there == f"1{NO_BREAK}June 2027, 12.05 Geneva time"
     with translation.override("fr"):
         there = f"1er{NO_BREAK}juin 2027, 12{NO_BREAK}h{NO_BREAK}05 (heure de Geneva)"
         assert state.issued_there == there
@@ -314,8 +315,8 @@ def test_sessions_stand_under_their_conference_the_latest_first_the_archive_at_t
     ]
     said = words_on(page)
     assert "Third cancelled" in said
-    assert "1 Jun 2026 – 2 Jun 2026" in said
-    assert said[-1] == "First 1 Jun 2025 · Conference on the ocean"
+    assert "1–2 June 2026" in said
+    assert said[-1] == "First 1 June 2025 · Conference on the ocean"
     assert "No session yet. Add its first session" in said
 
 

@@ -9,12 +9,13 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app.admin.duty import DutyInline, let_in
 from sessions_app.admin.pages import StaffAdmin
 from sessions_app.models import Duty
+from sessions_app.programme import comma_of, semicolon_of
 
 if TYPE_CHECKING:
     DjangoUserAdmin = UserAdmin[User]
@@ -109,7 +110,10 @@ class AccountAdmin(StaffAdmin, DjangoUserAdmin):
     def duties_in_words(self, account: Any) -> str:
         if account.is_superuser:
             return gettext("may do everything")
-        return "; ".join(
-            f"{duty.get_kind_display()}, {duty.conference or gettext('every conference')}"
+        language = get_language()
+        comma = comma_of(language)
+        return semicolon_of(language).join(
+            f"{duty.get_kind_display()}{comma}"
+            f"{duty.conference or gettext('every conference')}"
             for duty in account.duties.all()
         )

@@ -13,14 +13,17 @@ from django.forms.models import ModelChoiceField
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
+from sessions_app import telling
 from sessions_app.admin.forms import TIME_FORMATS, VersionedForm
 from sessions_app.models import ChangedRow
+from sessions_app.programme import colon_of, enumeration_of, in_brackets, semicolon_of
 from sessions_app.translated import (
     LANGUAGE_CODES,
     NATIVE_NAMES,
     TranslatedFormField,
+    merged,
     words,
 )
 
@@ -75,13 +78,17 @@ def _differences_of(form: Any, row: str) -> Iterator[Difference]:
 
 def _differences_of_text(bound: forms.BoundField, row: str) -> Iterator[Difference]:
     saved = words(bound.initial)
-    typed = dict(zip(LANGUAGE_CODES, bound.data, strict=False))
+    typed = dict(zip(LANGUAGE_CODES, merged(bound.data, bound.initial), strict=False))
     for language in LANGUAGE_CODES:
         before = saved.get(language, "")
         now = (typed[language] or "").strip().replace("\r\n", "\n")
         if before != now:
             yield Difference(
-                _where(row, f"{bound.label} ({NATIVE_NAMES[language]})"),
+                _where(
+                    row,
+                    str(bound.label)
+                    + in_brackets(NATIVE_NAMES[language], get_language()),
+                ),
                 before or _NO_VALUE,
                 now or _NO_VALUE,
             )
@@ -94,7 +101,7 @@ def _differences_of_rows(formset: Any) -> Iterator[Difference]:
     shown = set()
     for form in formset.initial_forms:
         known = saved.get(form.instance.pk)
-        row = f"{name} “{known}”" if known else name
+        row = telling.named(name, str(known)) if known else name
         shown.add(form.instance.pk)
         if not form.instance.pk:
             yield Difference(row, gettext("deleted"), _typed_in(form))
@@ -119,11 +126,13 @@ def _typed_in(form: Any) -> str:
         elif bound.name in form.changed_data and bound.name != "DELETE":
             typed = form.cleaned_data.get(bound.name, bound.data)
             said.append(_in_words(bound.field, typed))
-    return "; ".join(said) or _NO_VALUE
+    return semicolon_of(get_language()).join(said) or _NO_VALUE
 
 
 def _where(row: str, label: Any) -> str:
-    return f"{row}: {label}" if row else str(capfirst(label))
+    if not row:
+        return str(capfirst(label))
+    return f"{row}{colon_of(get_language())}{label}"
 
 
 def _in_words(field: forms.Field, value: Any) -> str:
@@ -134,7 +143,10 @@ def _in_words(field: forms.Field, value: Any) -> str:
     if isinstance(field, ModelChoiceField) and value:
         return _chosen(field, value)
     if isinstance(field, forms.MultipleChoiceField):
-        return ", ".join(str(dict(field.choices).get(v, v)) for v in value or [])  # type: ignore[arg-type]
+        names: dict[Any, Any] = dict(field.choices)  # type: ignore[arg-type]
+        return enumeration_of(get_language()).join(
+            str(names.get(each, each)) for each in value or []
+        )
     if isinstance(field, forms.ChoiceField):
         return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
     if isinstance(value, dt.time):

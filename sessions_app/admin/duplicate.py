@@ -13,12 +13,12 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from sessions_app import duties, history
+from sessions_app import duties, history, page_dates
 from sessions_app.copying import (
     copy_day,
     copy_session,
@@ -144,8 +144,7 @@ def copy_day_page(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form,
         session,
-        title=gettext("Copy %(day)s")
-        % {"day": formats.date_format(day.date, "l j F Y")},
+        title=gettext("Copy %(day)s") % {"day": page_dates.day_in_sentence(day.date)},
         dates=[],
         button=gettext("Copy the day"),
     )
@@ -200,8 +199,8 @@ def _held(session: Session, recording: history.Recording) -> Session:
 def _dates_to_choose(session: Session) -> str:
     """What is said beside the date of a new day."""
     span = {
-        "first": formats.date_format(session.starts_on, "j F Y"),
-        "last": formats.date_format(session.ends_on, "j F Y"),
+        "first": page_dates.date(session.starts_on),
+        "last": page_dates.date(session.ends_on),
     }
     if _free_date(session) is None:
         return (
@@ -232,10 +231,7 @@ def _dates(session: Session, first_day: dt.date | None) -> list[tuple[str, str]]
     except ValidationError:
         return []
     return [
-        (
-            formats.date_format(before, "l j F Y"),
-            formats.date_format(after, "l j F Y"),
-        )
+        (page_dates.day_heading(before), page_dates.day_heading(after))
         for before, after in changes
     ]
 

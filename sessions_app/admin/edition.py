@@ -13,9 +13,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from sessions_app import page_dates
 from sessions_app.admin.pages import StaffAdmin
-from sessions_app.admin.state import moment_there
-from sessions_app.dates import moment
 from sessions_app.models import Document, Edition, Issuance, Redaction, Withdrawal
 from sessions_app.outputs.addresses import agenda_address
 from sessions_app.translated import NATIVE_NAMES, words
@@ -94,11 +93,11 @@ class EditionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("as at"), ordering="as_at")
     def as_at_there(self, edition: Edition) -> str:
-        return moment(edition.as_at, edition.session.zone, "en", "point")
+        return page_dates.moment_there(edition.as_at, edition.session)
 
     @admin.display(description=_("issued"), ordering="issued_at")
     def issued_at_there(self, edition: Edition) -> str:
-        return moment(edition.issued_at, edition.session.zone, "en", "point")
+        return page_dates.moment_there(edition.issued_at, edition.session)
 
     @admin.display(description=_("pages"), ordering="sum_of_pages")
     def pages(self, edition: Any) -> int:
@@ -221,4 +220,4 @@ class IssuanceAdmin(ReadOnlyAdmin):
     def minute(self, issuance: Issuance) -> str:
         if issuance.at is None:
             return gettext("at once")
-        return moment_there(issuance.at, issuance.session)
+        return page_dates.moment_there(issuance.at, issuance.session)

@@ -11,10 +11,9 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import formats
 from django.utils.translation import gettext
 
-from sessions_app import duties
+from sessions_app import duties, page_dates
 from sessions_app.models import Session, Slot, said
 from sessions_app.translated import words
 from speakers.admin import folded, is_called, people_holding
@@ -97,7 +96,7 @@ def _slots(slots: QuerySet[Slot], terms: list[str]) -> list[Found]:
 
 
 def _about(slot: Slot) -> str:
-    date = formats.date_format(slot.day.date, "j M Y")
+    date = page_dates.date(slot.day.date)
     parts = (_label(slot).get("", ""), date, str(slot.day.session))
     return " · ".join(filter(None, parts))
 

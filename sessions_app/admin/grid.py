@@ -19,15 +19,15 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import formats
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from sessions_app import duties, history, telling, timetable
+from sessions_app import duties, history, page_dates, telling, timetable
 from sessions_app.admin.conflicts import who_saved
 from sessions_app.admin.forms import MOST_ROWS, TIME_FORMATS, VersionField
 from sessions_app.admin.history import told_of
 from sessions_app.models import Day, Room, SavedChange, Session, Slot, said
+from sessions_app.programme import comma_of, in_brackets, in_quotes
 from sessions_app.translated import direction, edited, normalize, words
 
 if TYPE_CHECKING:
@@ -243,13 +243,21 @@ def in_words(slot: Slot) -> str:
     session = slot.day.session
     title = said(slot.title, session.primary_language)
     room = slot.room or session.room
-    told = [_times(slot), str(slot.get_kind_display()), f"“{title}”", str(room or "")]
-    return ", ".join(filter(None, told))
+    language = get_language()
+    told = [
+        _times(slot),
+        str(slot.get_kind_display()),
+        in_quotes(title, language),
+        str(room or ""),
+    ]
+    return comma_of(language).join(filter(None, told))
 
 
 def _times(slot: Slot) -> str:
     times = "–".join(f"{at:%H.%M}" for at in (slot.start, slot.end) if at)
-    return f"{times} ({gettext('next day')})" if slot.ends_next_day else times
+    if slot.ends_next_day:
+        times += in_brackets(gettext("next day"), get_language())
+    return times
 
 
 # --- The table ------------------------------------------------------------------
@@ -652,12 +660,12 @@ def _page(
     sent = request.POST
     context = {
         **admin.site.each_context(request),
-        "title": formats.date_format(day.date, "l j F Y"),
+        "title": page_dates.day_heading(day.date),
         "subtitle": str(session),
         "session": session,
         "day": day,
         "days": [
-            (other, formats.date_format(other.date, "D j M"))
+            (other, page_dates.short_day(other.date))
             for other in session.days.order_by("date")
         ],
         "grid": grid,

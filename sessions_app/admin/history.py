@@ -16,8 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from sessions_app import duties, history, taking_back, telling
-from sessions_app.admin.state import moment_there
+from sessions_app import duties, history, page_dates, taking_back, telling
 from sessions_app.models import (
     ChangedRow,
     Conference,
@@ -56,7 +55,7 @@ def history_of(request: HttpRequest, row: Model) -> HttpResponse:
     if isinstance(row, Session):
         editions = Edition.objects.of(row).select_related("issued_by")
         context["editions"] = [
-            (edition, moment_there(edition.issued_at, row))
+            (edition, page_dates.moment_there(edition.issued_at, row))
             for edition in editions.defer("programme")
         ]
     changes = seen_by(request.user, history.changes_of(row))
@@ -86,7 +85,7 @@ def told_of(request: HttpRequest, reader: telling.Reader) -> list[Told]:
         told.append(
             Told(
                 change=change,
-                when=moment_there(change.at, change.session),
+                when=page_dates.moment_there(change.at, change.session),
                 sentences=tuple(reader.sentences(change)),
                 was_taken_back=was_taken_back,
                 may_be_taken_back=not was_taken_back

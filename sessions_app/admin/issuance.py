@@ -23,8 +23,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from sessions_app import duties, issuing
-from sessions_app.admin.state import moment_there
+from sessions_app import duties, issuing, page_dates
 from sessions_app.models import Document, Edition, Issuance, Session
 from sessions_app.outputs.addresses import agenda_address
 from sessions_app.translated import NATIVE_NAMES, TranslatedFormField, words
@@ -66,13 +65,13 @@ def _progress(request: HttpRequest, issuance: Issuance) -> dict[str, Any]:
         "session": session,
         "issuance": issuance,
         "name": issuing.name_of(issuance),
-        "minute": moment_there(issuance.at, session) if issuance.at else "",
+        "minute": page_dates.moment_there(issuance.at, session) if issuance.at else "",
         "is_moving": issuance.state == Issuance.State.MAKING,
         "is_waiting": issuance.state == Issuance.State.WAITING,
         "is_issued": issuance.state == Issuance.State.ISSUED,
         "is_without_worker": is_late or is_silent,
         "may_issue": request.user.has_perm("sessions_app.add_edition", session),
-        "asked": moment_there(issuance.asked_at, session),
+        "asked": page_dates.moment_there(issuance.asked_at, session),
         "issued_in": _issued_in(issuance),
     }
 

@@ -20,9 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from sessions_app import duties, issuing, labels
+from sessions_app import duties, issuing, labels, page_dates
+from sessions_app.admin import parity
 from sessions_app.admin.forms import TIME_FORMATS
-from sessions_app.admin.state import moment_there
 from sessions_app.changes import Change, Nature, compare
 from sessions_app.checking import Findings, findings_of
 from sessions_app.compose import compose
@@ -345,8 +345,11 @@ def _page(
         "reason": request.POST.get("reason", "")[:600],
         "on_its_way": on_its_way,
         "minute": (
-            moment_there(on_its_way.at, session) if on_its_way and on_its_way.at else ""
+            page_dates.moment_there(on_its_way.at, session)
+            if on_its_way and on_its_way.at
+            else ""
         ),
         "languages": [(code, NATIVE_NAMES[code]) for code in session.languages],
+        "standings": [each for each in parity.standings_of(session) if each.left],
     }
     return render(request, "admin/sessions_app/session/issue.html", context)

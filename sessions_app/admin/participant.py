@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app import duties, history
@@ -22,7 +22,14 @@ from sessions_app.admin.conflicts import who_saved
 from sessions_app.admin.order import count_in_tens
 from sessions_app.compose import compose, name_printed, record_of
 from sessions_app.models import Line, SavedChange, Session, Slot, said
-from sessions_app.programme import Programme, SlotEntry, pick, printed_of
+from sessions_app.programme import (
+    Programme,
+    SlotEntry,
+    colon_of,
+    pick,
+    printed_of,
+    semicolon_of,
+)
 from sessions_app.translated import normalize, translated
 from speakers.admin import NOT_IN_THE_LIST, PersonChoice, PersonSelect
 from speakers.codes import new_code
@@ -46,7 +53,6 @@ _TAKES_PART = {
     "ru": "Добавлено имя: {new}.",
     "es": "Participación: {new}.",
 }
-_HEADED = {"zh-hans": "{heading}：{sentence}", "fr": "{heading}\u00a0: {sentence}"}
 
 # What a button of the page sends, to the field of the line that it sets, the value,
 # and its words.
@@ -56,7 +62,7 @@ _MARKS: dict[str, tuple[str, str, Any]] = {
         ("status", Line.Status.CONFIRMED, _("Confirmed")),
         ("status", Line.Status.TO_BE_CONFIRMED, _("To be confirmed")),
         ("status", Line.Status.DECLINED, _("Declined")),
-        ("status", Line.Status.WITHDRAWN, _("Withdrawn")),
+        ("status", Line.Status.WITHDRAWN, pgettext_lazy("person", "Withdrawn")),
         ("mode", Line.Mode.IN_PERSON, _("In person")),
         ("mode", Line.Mode.REMOTE, _("By video link")),
         ("mode", Line.Mode.VIDEO_MESSAGE, _("By video message")),
@@ -261,7 +267,7 @@ def _tell_gone(request: HttpRequest) -> str:
             "yours is saved yet: take the deletion back here, then enter it. You typed: "
             "%(typed)s"
         )
-        % {"typed": "; ".join(said) or "–"},
+        % {"typed": semicolon_of(get_language()).join(said) or "–"},
     )
     return reverse("desk:history")
 
@@ -392,8 +398,7 @@ def _remark(line: Line, before: str) -> str:
     if entry is None:
         return sentence
     heading = pick(entry.label or entry.title, primary, primary).text
-    headed = _HEADED.get(primary, "{heading}: {sentence}")
-    return headed.format(heading=heading, sentence=sentence)
+    return f"{heading}{colon_of(primary)}{sentence}"
 
 
 def _entry(programme: Programme, slot: Slot) -> SlotEntry | None:

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db.models import JSONField
 from django.template.loader import render_to_string
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
+from sessions_app.programme import enumeration_of
 from sessions_app.translated import NATIVE_NAMES, TranslatedField, words
 
 
@@ -47,9 +48,8 @@ def _reader(column: Any) -> Callable[[Any], str]:
         held = getattr(row, column.attname)
         if isinstance(column, TranslatedField):
             return _text(column, held)
-        return (
-            ", ".join(NATIVE_NAMES.get(each, str(each)) for each in held or []) or "–"
-        )
+        names = [NATIVE_NAMES.get(each, str(each)) for each in held or []]
+        return enumeration_of(get_language()).join(names) or "–"
 
     # Read by Django's admin for the label, the help and the class of the row.
     read.__name__ = column.name

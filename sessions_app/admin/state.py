@@ -3,23 +3,21 @@ edition, whether the draft is ahead of it, what is wrong, and what to do next.""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 
+from sessions_app import page_dates
 from sessions_app.checking import Findings, findings_beside, sessions_beside
 from sessions_app.compose import compose_all
-from sessions_app.dates import moment, place_time
 from sessions_app.models import (
     Acknowledgement,
     Day,
     Edition,
     Issuance,
     Session,
-    said,
 )
 from sessions_app.problems import Problem
 from sessions_app.programme import Programme
@@ -105,14 +103,14 @@ class SessionState:
         """When the newest edition was issued, at the session's place."""
         if self.newest is None:
             return ""
-        return moment_there(self.newest.issued_at, self.session)
+        return page_dates.moment_there(self.newest.issued_at, self.session)
 
     @property
     def minute_there(self) -> str:
         """The minute for which an edition waits, at the session's place."""
         if self.on_its_way is None or self.on_its_way.at is None:
             return ""
-        return moment_there(self.on_its_way.at, self.session)
+        return page_dates.moment_there(self.on_its_way.at, self.session)
 
     @property
     def next_step(self) -> Step:
@@ -161,17 +159,6 @@ class SessionState:
                 f"{reverse('desk:unconfirmed')}#session-{self.session.pk}",
             )
         return Step(gettext("Nothing to do: readers have this programme"))
-
-
-def moment_there(at: dt.datetime, session: Session | None) -> str:
-    """An instant for staff, in the language of the page: “24 November 2026, 18.12
-    (Geneva time)” for what belongs to a session, in UTC for anything else."""
-    language = get_language() or "en"
-    if session is None:
-        return f"{moment(at, 'UTC', language, 'point')} UTC"
-    city = said(session.city, session.primary_language)
-    there = moment(at, session.zone, language, session.time_style)
-    return f"{there} ({place_time(city, language)})"
 
 
 def states_of(sessions: Iterable[Session], *, may_issue: bool) -> list[SessionState]:

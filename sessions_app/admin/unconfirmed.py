@@ -9,10 +9,9 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import formats
 from django.utils.translation import gettext
 
-from sessions_app import duties
+from sessions_app import duties, page_dates
 from sessions_app.admin.participant import said_of
 from sessions_app.compose import record_of
 from sessions_app.models import Line, Session, Slot, said
@@ -107,7 +106,7 @@ def _awaited(line: Line) -> Awaited:
     record = record_of(line)
     function = record.function if record and line.function is None else line.function
     state = record.state if record and line.state is None else line.state
-    date = formats.date_format(line.slot.day.date, "D j M")
+    date = page_dates.short_day(line.slot.day.date)
     parts = [date, str(line.slot), str(line.role or "")]
     return Awaited(
         line=line,

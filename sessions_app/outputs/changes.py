@@ -34,8 +34,14 @@ from sessions_app.programme import (
     SectionEntry,
     SlotEntry,
     Text,
+    broken_off,
+    colon_of,
     comma_of,
+    enumeration_of,
+    in_brackets,
     in_quotes,
+    semicolon_of,
+    space_of,
 )
 from sessions_app.translated import language_name
 
@@ -151,7 +157,8 @@ class _Teller:
         if slot is None:
             return ""
         time = self.time(slot, dates.time_range)
-        return f"{self.full_name(slot)} ({time})" if time else self.full_name(slot)
+        name = self.full_name(slot)
+        return f"{name}{in_brackets(time, self.language)}" if time else name
 
     # --- Words ---
 
@@ -161,6 +168,9 @@ class _Teller:
 
     def quoted(self, words: str) -> str:
         return in_quotes(words, self.language)
+
+    def shortened(self, words: str) -> str:
+        return _shortened(words, self.language)
 
     def name(self, slot: SlotEntry) -> str:
         """A slot by its label, else by its title."""
@@ -173,7 +183,7 @@ class _Teller:
         parts = self.said(slot.label), self.said(slot.title)
         if not any(parts):
             return _("A part of the programme")
-        return ": ".join(filter(None, parts))
+        return colon_of(self.language).join(filter(None, parts))
 
     def time(
         self,
@@ -207,7 +217,7 @@ class _Teller:
         return comma_of(self.language).join(filter(None, parts))
 
     def names_of(self, languages: Iterable[str]) -> str:
-        return comma_of(self.language).join(map(language_name, languages))
+        return enumeration_of(self.language).join(map(language_name, languages))
 
     def document(self, document: DocumentEntry) -> str:
         title = self.quoted(self.said(document.title))
@@ -226,20 +236,22 @@ class _Teller:
         programme = self.before if old else self.after
         words = line.plainly(self.language, programme.primary_language)
         if line.layout != "bullets" and words:
-            return self.quoted(_shortened(words))
+            return self.quoted(self.shortened(words))
         if words := words or self.said(line.heading, old=old):
-            return self.quoted(_shortened(words))
+            return self.quoted(self.shortened(words))
         return self.list_of(self.person(person, old=old) for person in line.people)
 
     def list_of(self, names: Iterable[str]) -> str:
-        return "; ".join(names)
+        return semicolon_of(self.language).join(names)
 
     # --- Sentences ---
 
     def sentence(self, change: Change) -> str:
         tell: Callable[[Change], str] = getattr(self, f"tell_{change.kind.value}")
-        words = tell(change)
-        return words[:1].upper() + words[1:]
+        return _capitalised(tell(change))
+
+    def joined(self, sentences: Iterable[str]) -> str:
+        return space_of(self.language).join(map(_capitalised, sentences))
 
     def slot_of(self, change: Change) -> SlotEntry:
         return self.new_slots.get(change.slot) or self.old_slots[change.slot]
@@ -272,7 +284,7 @@ class _Teller:
         what differs."""
         plain = bare(old), bare(new)
         if not old or not new:
-            words = self.quoted(_shortened(plain[0] or plain[1]))
+            words = self.quoted(self.shortened(plain[0] or plain[1]))
             if new:
                 return _("%(thing)s is added: %(after)s.") % {
                     "thing": thing,
@@ -307,8 +319,8 @@ class _Teller:
 
     def clause(self, old: str, new: str) -> str:
         said = {
-            "before": self.quoted(_shortened(old)),
-            "after": self.quoted(_shortened(new)),
+            "before": self.quoted(self.shortened(old)),
+            "after": self.quoted(self.shortened(new)),
         }
         if not old:
             return _("%(after)s is added") % said
@@ -419,7 +431,7 @@ class _Teller:
                 _("The programme is no longer in %(languages)s.")
                 % {"languages": self.names_of(removed)}
             )
-        return " ".join(sentences)
+        return self.joined(sentences)
 
     def tell_time_style(self, change: Change) -> str:
         """By an example, in the first language in which the styles differ."""
@@ -518,12 +530,12 @@ class _Teller:
             return _("The footnotes to %(thing)s stand in another order.") % {
                 "thing": thing
             }
-        return " ".join(sentences)
+        return self.joined(sentences)
 
     def footnote(self, programme: Programme, key: str) -> str:
         text = next(note.text for note in programme.footnotes if note.key == key)
         words = programme.said(text, self.language).text
-        return self.quoted(_shortened(_plain(words)))
+        return self.quoted(self.shortened(_plain(words)))
 
     def called_from(self, change: Change) -> str:
         """What a footnote is called from, in the midst of a sentence."""
@@ -957,7 +969,7 @@ class _Teller:
                 % said
             )
         if sentences:
-            return " ".join(sentences)
+            return self.joined(sentences)
         person = self.person(new)
         things = (
             _("the remark after %(person)s").replace("%(person)s", person),
@@ -1022,7 +1034,11 @@ def _plain(markdown: str) -> str:
     return " ".join(_EMPHASIS.sub("", words).split())
 
 
-def _shortened(words: str) -> str:
+def _capitalised(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _shortened(words: str, language: str) -> str:
     """Words up to the length of a piece, the rest as an ellipsis."""
     if len(words) <= _PIECE:
         return words
@@ -1031,7 +1047,7 @@ def _shortened(words: str) -> str:
         if len(kept) + len(word) > _PIECE:
             break
         kept += word
-    return f"{(kept or words[:_PIECE]).rstrip()} …"
+    return broken_off(kept or words[:_PIECE], language)
 
 
 def _differences(old: str, new: str) -> list[tuple[str, str]]:

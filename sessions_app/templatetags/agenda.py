@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sessions_app import dates
@@ -29,7 +30,9 @@ from sessions_app.programme import (
     RoomEntry,
     Said,
     SlotEntry,
+    colon_of,
     comma_of,
+    in_brackets,
     pick,
 )
 from sessions_app.templatetags.note import in_other_language, marked
@@ -135,6 +138,19 @@ def sentence(context: Context, line: LineEntry) -> Sentence:
 def list_comma(context: Context) -> str:
     """The comma of the surrounding language with the space behind it."""
     return comma_of(_surrounding(context))
+
+
+@register.simple_tag
+def colon() -> str:
+    """The colon of the page with the spaces around it."""
+    return colon_of(get_language())
+
+
+@register.filter("in_brackets")
+def in_brackets_of_page(words: str) -> str:
+    """Words in the brackets of the page, with the space before them; nothing for no
+    words."""
+    return in_brackets(words, get_language()) if words else ""
 
 
 @register.simple_tag(takes_context=True)
