@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -60,6 +60,9 @@ def language_name(language: str) -> str:
 def digest_of(text: str) -> str:
     """Six hexadecimal digits that change when the text does."""
     return hashlib.sha256(text.encode()).hexdigest()[:6]
+
+
+_NO_WORDS = digest_of("")
 
 
 def normalize(text: str, *, multiline: bool = False) -> str:
@@ -277,10 +280,55 @@ def _check_length(said: str, limit: int, language: str) -> None:
         )
 
 
+class Typed(list[Any]):
+    """What the inputs of a text sent, in the organization's order. `seen` holds the
+    digests of the words that stood in them when the page was made, by language; None
+    when that is not known."""
+
+    seen: dict[str, str] | None = None
+
+
+def merged(typed: Sequence[Any], before: Mapping[str, Any] | None) -> Typed:
+    """What was typed, with the words of `before`, the stored form as it is now, in each
+    input that nobody touched: so a translation that somebody else saved meanwhile
+    stays. `seen` is then that of `before`."""
+    result = Typed(typed)
+    former = words(before)
+    for place, language in _untouched(typed, former):
+        result[place] = former.get(language, "")
+    result.seen = _digests(before)
+    return result
+
+
+def _untouched(
+    typed: Sequence[Any], former: Mapping[str, str]
+) -> Iterator[tuple[int, str]]:
+    seen: dict[str, str] | None = getattr(typed, "seen", None)
+    # Where nothing stands any more, the row is gone, and what was typed is all there is.
+    if seen is not None and former:
+        for place, language in enumerate(LANGUAGE_CODES[: len(typed)]):
+            if _digest_typed(typed[place]) == seen.get(language, _NO_WORDS):
+                yield place, language
+
+
+def _digests(stored: Any) -> dict[str, str]:
+    held = words(stored) if isinstance(stored, Mapping) else {}
+    return {language: _digest_typed(said) for language, said in held.items()}
+
+
+def _digest_typed(said: Any) -> str:
+    return digest_of((said or "").strip().replace("\r\n", "\n"))
+
+
+def _read_seen(sent: str) -> dict[str, str]:
+    return dict(pair.split(":", 1) for pair in sent.split() if ":" in pair)
+
+
 class TranslatedWidget(forms.MultiWidget):
     """One input per language: the primary one in sight, the other five folded with
-    their state. With `can_be_none`, a box to tick besides, for a text that prints
-    nothing where it would otherwise take the place of another."""
+    their state; a text that is to be in the `needed` languages says which it lacks.
+    With `can_be_none`, a box to tick besides, for a text that prints nothing where it
+    would otherwise take the place of another."""
 
     template_name = "widgets/translated.html"
     # The label is the primary input's; the others carry names of their own.
@@ -296,6 +344,7 @@ class TranslatedWidget(forms.MultiWidget):
     ) -> None:
         self.primary = settings.LANGUAGE_CODE
         self.multiline, self.can_be_none = multiline, can_be_none
+        self.needed: Sequence[str] = ()
         # Languages whose words were refused: their inputs must be in sight.
         self.faulty: set[str] = set()
         make = forms.Textarea if multiline else forms.TextInput
@@ -319,6 +368,12 @@ class TranslatedWidget(forms.MultiWidget):
         texts: list[Any] = [held.get(language) for language in LANGUAGE_CODES]
         return [*texts, value == {}] if self.can_be_none else texts
 
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Typed:
+        typed = Typed(super().value_from_datadict(data, files, name))
+        sent = data.get(f"{name}_seen")
+        typed.seen = _read_seen(sent) if isinstance(sent, str) else None
+        return typed
+
     def id_for_label(self, id_: str) -> str:
         return f"{id_}_{LANGUAGE_CODES.index(self.primary)}" if id_ else id_
 
@@ -327,7 +382,8 @@ class TranslatedWidget(forms.MultiWidget):
         widget = context["widget"]
         shared = widget["attrs"]
         label = shared.get("aria-label", "")
-        outdated = _outdated(value, self.primary)
+        seen = value.seen if isinstance(value, Typed) else _digests(value)
+        states = self._states(value)
         parts = dict(zip(LANGUAGE_CODES, widget["subwidgets"], strict=False))
         for part in widget["subwidgets"]:
             # What was meant for the whole is not true of each input.
@@ -335,8 +391,7 @@ class TranslatedWidget(forms.MultiWidget):
                 part["attrs"].pop(name_of_attribute, None)
         for language, part in parts.items():
             part["language"] = NATIVE_NAMES[language]
-            part["is_outdated"] = language in outdated
-            part["is_filled"] = bool(part["value"]) and language not in outdated
+            part["state"] = states.get(language, "")
             part["attrs"]["aria-label"] = f"{label}, {NATIVE_NAMES[language]}"
             if language in self.faulty:
                 part["attrs"]["aria-invalid"] = "true"
@@ -350,11 +405,32 @@ class TranslatedWidget(forms.MultiWidget):
             "others": others,
             "is_multiline": self.multiline,
             "is_open": bool(self.faulty - {self.primary}),
+            "seen": " ".join(f"{code}:{said}" for code, said in (seen or {}).items()),
         }
         if self.can_be_none:
             widget["none"] = widget["subwidgets"][-1]
             widget["none"]["attrs"].pop("aria-label", None)
         return context
+
+    def _states(self, value: Any) -> dict[str, str]:
+        """How each translation stands, of those of which there is something to say."""
+        held = dict(zip(LANGUAGE_CODES, self._in_order(value), strict=False))
+        known = value if isinstance(value, Mapping) else {}
+        if not held[self.primary]:
+            return {code: "translated" for code, said in held.items() if said}
+        states = {
+            code: "translated" if said else "missing"
+            for code, said in held.items()
+            if said or code in self.needed
+        }
+        revised = {code: "revised" for code in known.get("_revised", ()) if held[code]}
+        return (
+            states | revised | dict.fromkeys(_outdated(known, self.primary), "outdated")
+        )
+
+    def _in_order(self, value: Any) -> list[Any]:
+        """The words in the order of the inputs, of a stored form or of what was typed."""
+        return list(value) if isinstance(value, list) else self.decompress(value)
 
     def _of_the_whole(self, shared: Mapping[str, Any], id_: str) -> dict[str, Any]:
         """The attributes of the whole widget that its primary input carries."""
@@ -383,8 +459,26 @@ def _outdated(value: Any, primary: str) -> set[str]:
     }
 
 
+def _moved_on(language: str, now: str) -> ValidationError:
+    sentence = (
+        _(
+            "Somebody else saved the %(language)s text meanwhile: “%(now)s”. Yours "
+            "stands here and is not saved yet: save again to put it in its place."
+        )
+        if now
+        else _(
+            "Somebody else took the %(language)s text away meanwhile. Yours stands here "
+            "and is not saved yet: save again to keep it."
+        )
+    )
+    named = {"language": dict(settings.LANGUAGES)[language], "now": now}
+    return ValidationError(sentence, code="moved_on", params=named)
+
+
 class TranslatedFormField(forms.Field):
-    """Reads the inputs of TranslatedWidget; requires only the primary language.
+    """Reads the inputs of TranslatedWidget; requires only the primary language. An input
+    that nobody touched gives the words as they are now; one that somebody else changed,
+    too, is refused.
 
     Gives the stored form; `empty_value` when nothing is typed. Where that is None ("as
     on the record"), a box to tick gives the empty text, which prints nothing."""
@@ -415,12 +509,15 @@ class TranslatedFormField(forms.Field):
         super().__init__(widget=widget, **options)
         self.widget.attrs.setdefault("aria-label", capfirst(str(self.label or "")))
 
-    def set_primary(self, language: str) -> None:
-        """Makes `language` the one in sight and required."""
+    def set_primary(self, language: str, needed: Sequence[str] = ()) -> None:
+        """Makes `language` the one in sight and required; the text is to be in the
+        `needed` ones."""
         self.primary = self.widget.primary = language
+        self.widget.needed = needed
 
     def clean(self, value: Any, before: Mapping[str, Any] | None = None) -> Any:
-        said, errors = self._read(value)
+        said, errors = self._read(merged(value or [], before))
+        errors |= self._moved_on(value or [], before, errors)
         self.widget.faulty = set(errors)
         if errors:
             raise ValidationError(list(errors.values()))
@@ -452,14 +549,39 @@ class TranslatedFormField(forms.Field):
                 errors[language] = error
         return said, errors
 
+    def _moved_on(
+        self,
+        typed: Sequence[Any],
+        before: Mapping[str, Any] | None,
+        errors: Mapping[str, ValidationError],
+    ) -> dict[str, ValidationError]:
+        """The languages whose words were changed here and by somebody else, too."""
+        seen: dict[str, str] | None = getattr(typed, "seen", None)
+        former = words(before)
+        if seen is None or not former:
+            return {}
+        return {
+            language: _moved_on(language, former.get(language, ""))
+            for language, said in zip(LANGUAGE_CODES, typed, strict=False)
+            if language not in errors
+            and seen.get(language, _NO_WORDS)
+            not in {_digest_typed(said), _digest_typed(former.get(language))}
+            and _digest_typed(said) != _digest_typed(former.get(language))
+        }
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        # What is shown again stands beside the row as it is now, and is saved over it.
+        return merged(data, initial) if isinstance(data, list) else data
+
     def _clean_bound_field(self, bound: forms.BoundField) -> Any:
         # What a translation was made from is known only from the value before.
         return self.clean(bound.data, bound.initial)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
+        now = merged(data or [], initial)
         typed = {
             language: (said or "").strip().replace("\r\n", "\n")
-            for language, said in zip(LANGUAGE_CODES, data or [], strict=False)
+            for language, said in zip(LANGUAGE_CODES, now, strict=False)
         }
         if _is_none_ticked(data) != (self.empty_value is None and initial == {}):
             return True

@@ -299,8 +299,9 @@ def translate(
         stored = retranslated(
             now.stored, language, said, now.primary, is_revised=is_revised
         )
+        # No save of the row for who has its form open: what they did not touch, their
+        # form takes from the row as it is (translated.merged).
         _save(now, stored)
-        history.next_version(owner)
     return _read_anew(text) or text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -107,11 +107,14 @@ class ProgrammeFormSet(InlineFormSet):
         return super().get_queryset()
 
 
-def set_primary(fields: Mapping[str, forms.Field], language: str) -> None:
-    """Makes `language` the open and required one of all texts among `fields`."""
+def set_primary(
+    fields: Mapping[str, forms.Field], language: str, needed: Sequence[str] = ()
+) -> None:
+    """Makes `language` the open and required one of all texts among `fields`, which are
+    to be in the `needed` languages."""
     for field in fields.values():
         if isinstance(field, TranslatedFormField):
-            field.set_primary(language)
+            field.set_primary(language, needed)
 
 
 def field_options(db_field: models.Field[Any, Any]) -> dict[str, Any]:

@@ -210,6 +210,11 @@ class ProgrammeAdmin(StaffAdmin):
         """The language of the texts on the page, open and required."""
         return settings.LANGUAGE_CODE
 
+    def needed_languages(self, request: HttpRequest, obj: Any) -> Sequence[str]:
+        """The languages in which the texts on the page are to be; none where no session
+        says so."""
+        return ()
+
     def why_not_deleted(self, obj: Any) -> str:
         """A sentence when the row must stay, else nothing."""
         return ""
@@ -236,14 +241,19 @@ class ProgrammeAdmin(StaffAdmin):
         **options: Any,
     ) -> Any:
         form: Any = super().get_form(request, obj, change, **options)
-        set_primary(form.base_fields, self.primary_language(request, obj))
+        set_primary(
+            form.base_fields,
+            self.primary_language(request, obj),
+            self.needed_languages(request, obj),
+        )
         form.refusal = request.META.get(_REFUSAL, "")
         return form
 
     def get_formsets_with_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         language = self.primary_language(request, obj)
+        needed = self.needed_languages(request, obj)
         for formset, inline in super().get_formsets_with_inlines(request, obj):
-            set_primary(formset.form.base_fields, language)
+            set_primary(formset.form.base_fields, language, needed)
             yield formset, inline
 
     def changeform_view(

@@ -21,7 +21,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app import dates, history, telling
-from sessions_app.admin import duplicate, issue, preview
+from sessions_app.admin import duplicate, issue, parity, preview, translate
 from sessions_app.admin.forms import ProgrammeFormSet, VersionedForm
 from sessions_app.admin.history import told_of
 from sessions_app.admin.languages import languages_field
@@ -191,6 +191,11 @@ class SessionAdmin(VersionedAdmin):
             return typed
         return obj.primary_language if obj else super().primary_language(request, obj)
 
+    def needed_languages(
+        self, request: HttpRequest, obj: Session | None
+    ) -> Sequence[str]:
+        return obj.languages if obj else ()
+
     def formfield_for_dbfield(
         self, db_field: Any, request: HttpRequest, **options: Any
     ) -> Any:
@@ -228,13 +233,15 @@ class SessionAdmin(VersionedAdmin):
         return ""
 
     def get_urls(self) -> list[URLPattern]:
-        pages = [
+        pages: list[tuple[str, Any, str]] = [
             ("issue/", issue.issue_page, "issue"),
             ("preview/", preview.preview_agenda, "preview"),
             ("preview/note.pdf", preview.preview_note, "preview_note"),
             ("circulation/note.pdf", preview.circulation_note, "circulation"),
             ("duplicate/", duplicate.duplicate_session, "duplicate"),
             ("archive/", duplicate.archive_session, "archive"),
+            ("languages/", parity.languages_page, "languages"),
+            ("translate/<slug:language>/", translate.translate_page, "translate"),
         ]
         return [
             path(
@@ -266,6 +273,7 @@ class SessionAdmin(VersionedAdmin):
                     Q(sessions=session) | Q(slots__day__session=session)
                 ).distinct(),
                 "last": told_of(request, reader),
+                "standings": parity.standings_of(session),
                 "here": request.get_full_path(),
                 "may_issue": may_issue,
                 "may_edit": may_edit,

@@ -271,6 +271,10 @@ class SlotAdmin(VersionedAdmin):
             return super().primary_language(request, obj)
         return session.primary_language
 
+    def needed_languages(self, request: HttpRequest, obj: Slot | None) -> Sequence[str]:
+        session = _session_of(request, obj)
+        return session.languages if session else ()
+
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest, **options: Any
     ) -> Any:
