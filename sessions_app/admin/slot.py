@@ -10,11 +10,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from sessions_app import duties
+from sessions_app import duties, page_dates
 from sessions_app.admin.echo import echo_of
 from sessions_app.admin.forms import ProgrammeForm, parse_time_or_none
 from sessions_app.admin.languages import languages_field
@@ -49,7 +48,7 @@ class DayChoice(ModelChoiceField):
     """A day by its date, under the session that it belongs to."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{formats.date_format(obj.date, 'l j F Y')} · {obj.session}"
+        return f"{page_dates.day_heading(obj.date)} · {obj.session}"
 
 
 class PanelInline(ProgrammeStacked):
@@ -263,7 +262,7 @@ class SlotAdmin(VersionedAdmin):
         return [panel, LineInline, SlotDocumentInline]
 
     def subtitle(self, row: Slot) -> str:
-        return f"{formats.date_format(row.day.date, 'l j F Y')} · {row.day.session}"
+        return f"{page_dates.day_heading(row.day.date)} · {row.day.session}"
 
     def primary_language(self, request: HttpRequest, obj: Slot | None) -> str:
         session = _session_of(request, obj)
@@ -335,7 +334,7 @@ class SlotAdmin(VersionedAdmin):
 
     @admin.display(description=_("day"), ordering="day__date")
     def day_in_words(self, slot: Slot) -> str:
-        return formats.date_format(slot.day.date, "D j M Y")
+        return page_dates.day_heading(slot.day.date)
 
     @admin.display(description=_("time"), ordering="start")
     def time_in_words(self, slot: Slot) -> str:
