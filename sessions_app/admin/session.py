@@ -15,12 +15,11 @@ from django.contrib import admin
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import formats
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from sessions_app import dates, history, telling
+from sessions_app import dates, history, page_dates, telling
 from sessions_app.admin import duplicate, issue, parity, preview, translate
 from sessions_app.admin.forms import ProgrammeFormSet, VersionedForm
 from sessions_app.admin.history import told_of
@@ -180,9 +179,7 @@ class SessionAdmin(VersionedAdmin):
         )
 
     def subtitle(self, row: Session) -> str:
-        when = formats.date_format(row.starts_on, "j F Y")
-        if row.ends_on != row.starts_on:
-            when = f"{when} – {formats.date_format(row.ends_on, 'j F Y')}"
+        when = page_dates.date_range(row.starts_on, row.ends_on)
         return " · ".join(filter(None, (when, said(row.city, row.primary_language))))
 
     def primary_language(self, request: HttpRequest, obj: Session | None) -> str:
