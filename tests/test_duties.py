@@ -113,6 +113,8 @@ sessions_app/session/#/circulation/note.pdf \\
                                            login 200   200   200   200   200   404   | login 405   405   405   405   405   405
 sessions_app/session/#/duplicate/          login 403   200   200   200   200   404   | login 403   200   200   200   200   404
 sessions_app/session/#/archive/            login 405   405   405   405   405   405   | login 403   to    to    to    to    404
+sessions_app/session/#/languages/          login 200   200   200   200   200   404   | login 405   405   405   405   405   405
+sessions_app/session/#/translate/#/        login 200   200   200   200   200   404   | login 403   to    to    to    to    404
 
 # Rooms, people and roles
 sessions_app/room/                         login 200   200   200   200   200   200   | login 200   200   200   200   200   200
@@ -182,7 +184,9 @@ django_tasks_database/dbtaskresult/#/      login to    to    to    to    to    t
 def session(db):
     """A session of the conference on the ocean, with a row of each kind."""
     make_conference(slug="forests")
-    session = make_session(conference=make_conference(), room=make_room())
+    session = make_session(
+        conference=make_conference(), room=make_room(), languages=["en", "fr"]
+    )
     slot = make_slot(make_day(session))
     make_line(slot, person=make_person(), role=make_role())
     with history.recorded(None, session, SavedChange.Act.SAVED, slot):
@@ -283,6 +287,8 @@ def filled(address, session):
     if key is None and kind in models:
         rows = models[kind].objects.order_by("pk")
         key = session.conference_id if kind == "conference" else rows.first().pk
+    # Of the two unknown parts of an address, the second is a language.
+    address = address.replace("translate/#/", "translate/fr/")
     whole = address.replace("#", str(key)).replace("(application)", "sessions_app")
     return f"/admin/{whole.replace('(anything)', 'nowhere')}"
 

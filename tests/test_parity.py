@@ -71,6 +71,7 @@ def test_each_language_of_the_session_stands_in_a_row(officer, session):
         "0",
         "75 % (3 of 4)",
         "Translate (French)",
+        "Download or upload as a spreadsheet",
     ]
 
 

@@ -274,6 +274,112 @@ def test_the_folded_languages_say_what_is_translated_and_what_is_older():
     assert page.index("Français</bdi>") < page.index("⚠") < page.index("✓")
 
 
+def test_the_folded_languages_say_what_is_revised_and_what_is_missing():
+    field = TranslatedFormField(label="title")
+    field.set_primary("en", ["ar", "en", "fr"])
+    stored = {**text("Lunch", fr="Déjeuner"), "_revised": ["fr"]}
+
+    page = str(form_with(field, stored)["title"])
+
+    assert page.count("✓✓") == page.count("> revised</span>") == 1
+    # Of those that are not filled, one is a language of the session.
+    assert page.count("○") == page.count("> missing</span>") == 1
+
+
+# --- What somebody else saved while a form was open ---
+
+SHOWN = text("Lunch", fr="Déjeuner", ru="Обед")
+# What the page said that its inputs held.
+SEEN = " ".join(f"{code}:{digest_of(said)}" for code, said in words(SHOWN).items())
+
+
+def sent(now, seen=SEEN, **changed):
+    """The form of a text as it came back, over what is saved by now."""
+    said = {"title_en": "Lunch", "title_fr": "Déjeuner", "title_ru": "Обед"}
+    field = TranslatedFormField(label="title", empty_value={})
+    form = form_with(field, now, []).__class__(
+        said | {"title_seen": seen} | changed, initial={"title": now}
+    )
+    form.is_valid()
+    return form
+
+
+def test_a_page_says_what_its_inputs_held():
+    page = str(form_with(TranslatedFormField(label="title"), SHOWN)["title"])
+
+    assert f'name="title_seen" value="{SEEN}"' in page
+
+
+def test_an_input_that_nobody_touched_takes_the_words_of_now():
+    now = {**text("Lunch", fr="Repas", ar="غداء"), "_revised": ["fr"]}
+
+    form = sent(now)
+
+    assert form.cleaned_data["title"] == now
+    assert not form.has_changed()
+    assert sent(now, title_en="Light lunch").cleaned_data["title"] == {
+        "en": "Light lunch",
+        "fr": "Repas",
+        "ar": "غداء",
+        "_from": {"fr": digest_of("Lunch"), "ar": digest_of("Lunch")},
+        "_revised": ["fr"],
+    }
+
+
+def test_a_translation_that_both_changed_is_refused_once_and_shown_beside():
+    now = text("Lunch", fr="Repas", ru="Обед")
+
+    form = sent(now, title_fr="Pause")
+
+    assert form.errors["title"] == [
+        (
+            "Somebody else saved the French text meanwhile: “Repas”. Yours stands here and "
+            "is not saved yet: save again to put it in its place."
+        )
+    ]
+    page = str(form["title"])
+    assert 'value="Pause"' in page
+    assert '<details class="translated-others" open>' in page
+    # What is shown stands over the words of now: sent again, it is saved.
+    seen = page.split('name="title_seen" value="')[1].split('"', maxsplit=1)[0]
+    again = sent(now, seen, title_fr="Pause")
+    assert again.cleaned_data["title"] == text("Lunch", fr="Pause", ru="Обед")
+
+
+def test_a_translation_that_somebody_took_away_is_refused_too():
+    form = sent(text("Lunch", ru="Обед"), title_fr="Pause")
+
+    assert form.errors["title"] == [
+        (
+            "Somebody else took the French text away meanwhile. Yours stands here and is "
+            "not saved yet: save again to keep it."
+        )
+    ]
+
+
+def test_both_may_type_the_same():
+    now = text("Lunch", fr="Repas", ru="Обед")
+
+    assert sent(now, title_fr="Repas").cleaned_data["title"] == now
+
+
+def test_what_was_typed_in_a_row_that_is_gone_stays():
+    form = sent({}, title_fr="Pause")
+
+    assert words(form.cleaned_data["title"]) == {
+        "en": "Lunch",
+        "fr": "Pause",
+        "ru": "Обед",
+    }
+
+
+@pytest.mark.parametrize("seen", ["", "fr", "fr:x", ":", "::: fr:"])
+def test_what_a_page_says_of_itself_may_be_anything(seen):
+    form = sent(SHOWN, seen)
+
+    assert words(form.cleaned_data["title"]) == words(SHOWN)
+
+
 def test_a_text_of_one_line_has_inputs_and_a_text_of_many_has_areas():
     short = Slot._meta.get_field("title").formfield()
     long = Slot._meta.get_field("text").formfield()

@@ -149,6 +149,9 @@ def staff_pages():
         f"{of_session}/issue/",
         f"{of_session}/history/",
         f"{of_session}/duplicate/",
+        f"{of_session}/languages/",
+        f"{of_session}/translate/fr/?show=all",
+        f"{of_session}/translate/ar/",
         "/admin/sessions_app/session/",
         "/admin/sessions_app/session/add/",
         "/admin/sessions_app/slot/",
@@ -172,6 +175,10 @@ in_every_look = pytest.mark.parametrize(
         (1280, "light", "en"),
         (360, "light", "ar"),
         (1280, "dark", "ar"),
+        (360, "light", "zh-hans"),
+        (360, "light", "fr"),
+        (360, "dark", "ru"),
+        (360, "light", "es"),
     ],
 )
 
