@@ -10,6 +10,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterator
+from functools import cache
 from gettext import c2py
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,7 @@ def catalogue_path(language: str) -> Path:
     return FOLDER / to_locale(language) / "LC_MESSAGES" / "django.po"
 
 
+@cache
 def said_in_sources() -> Catalog:
     """Every message that the code and the templates say, with the places where they
     do (path without line, so that a catalogue changes with its words alone)."""
@@ -164,27 +166,61 @@ def faults_of(language: str) -> list[str]:
     """What a catalogue lacks, a sentence for each: words that are not translated,
     placeholders dropped or invented, words that the sources no longer say, and a
     compiled catalogue that says something else."""
-    kept, fresh = read_catalogue(language), brought_up_to_date(language)
-    faults = [
-        fault for message in _messages(fresh) for fault in _faults_in(message, language)
+    return [
+        *untranslated_in(language),
+        *misfilled_in(language),
+        *left_over_in(language),
+        *compiled_otherwise(language),
     ]
-    said = {(_key(message), message.context) for message in _messages(fresh)}
-    faults += [
-        f"no longer said: {_key(message)!r}"
-        for message in _messages(kept)
+
+
+def untranslated_in(language: str) -> list[str]:
+    """What the sources say and a catalogue does not."""
+    return [
+        f"not translated: {_named(message)}"
+        for message in _messages(brought_up_to_date(language))
+        if not _is_translated(message)
+    ]
+
+
+def misfilled_in(language: str) -> list[str]:
+    """Translations that drop or invent a placeholder, or begin with another space."""
+    return [
+        fault
+        for message in _messages(brought_up_to_date(language))
+        if _is_translated(message)
+        for fault in _misfilled(message, language)
+    ]
+
+
+def left_over_in(language: str) -> list[str]:
+    """What a catalogue says and the sources no longer do."""
+    said = {
+        (_key(message), message.context) for message in _messages(said_in_sources())
+    }
+    return [
+        f"no longer said: {_named(message)}"
+        for message in _messages(read_catalogue(language))
         if (_key(message), message.context) not in said
     ]
+
+
+def compiled_otherwise(language: str) -> list[str]:
+    """Whether the compiled catalogue is another one than that which is edited."""
     compiled = catalogue_path(language).with_suffix(".mo")
-    if not compiled.exists() or compiled.read_bytes() != in_mo(kept):
-        faults.append("not compiled: run manage.py catalogues")
-    return faults
+    kept = in_mo(read_catalogue(language))
+    if compiled.exists() and compiled.read_bytes() == kept:
+        return []
+    return ["not compiled: run manage.py catalogues"]
 
 
-def _faults_in(message: Message, language: str) -> Iterator[str]:
+def _is_translated(message: Message) -> bool:
+    strings = _forms(message.string)
+    return bool(strings) and all(strings) and not message.fuzzy
+
+
+def _misfilled(message: Message, language: str) -> Iterator[str]:
     ids, strings = _forms(message.id), _forms(message.string)
-    if not all(strings) or not strings or message.fuzzy:
-        yield f"not translated: {ids[0]!r}"
-        return
     wanted = placeholders_in(ids[-1])
     for place, string in enumerate(strings):
         found = placeholders_in(string)
@@ -216,6 +252,12 @@ def _forms(words: Any) -> tuple[str, ...]:
 
 def _key(message: Message) -> str:
     return _forms(message.id)[0]
+
+
+def _named(message: Message) -> str:
+    """The words of a message, and behind them what they are said of."""
+    of = f" ({message.context})" if message.context else ""
+    return f"{_key(message)!r}{of}"
 
 
 def _messages(catalogue: Catalog) -> list[Message]:
