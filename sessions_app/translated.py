@@ -507,7 +507,7 @@ class TranslatedFormField(forms.Field):
                 can_be_none=empty_value is None,
             )
         super().__init__(widget=widget, **options)
-        self.widget.attrs.setdefault("aria-label", capfirst(str(self.label or "")))
+        self.widget.attrs.setdefault("aria-label", capfirst(self.label or ""))
 
     def set_primary(self, language: str, needed: Sequence[str] = ()) -> None:
         """Makes `language` the one in sight and required; the text is to be in the

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -19,11 +20,23 @@ from sessions_app.programme import comma_of, semicolon_of
 
 if TYPE_CHECKING:
     DjangoUserAdmin = UserAdmin[User]
+    DjangoPasswordForm = AdminPasswordChangeForm[User]
 else:
     DjangoUserAdmin = UserAdmin
+    DjangoPasswordForm = AdminPasswordChangeForm
 
 # What an account may do is told by its duties, so Django's pages for it are none of ours.
 admin.site.unregister([User, Group])
+
+
+class PasswordOfAccountForm(DjangoPasswordForm):
+    """The password of an account. Django's own help joins its words before it knows
+    the language of the page."""
+
+    usable_password_help_text: Any = _(
+        "Whether the account may be entered with a password. If disabled, its password "
+        "so far is lost; other ways to log in, if the desk has any, stay."
+    )
 
 
 class OfAccountInline(DutyInline):
@@ -57,6 +70,7 @@ class AccountAdmin(StaffAdmin, DjangoUserAdmin):
     search_fields = ["username", "first_name", "last_name", "email"]
     filter_horizontal = ()
     inlines = [OfAccountInline]
+    change_password_form = PasswordOfAccountForm
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         (_("Name"), {"fields": ["first_name", "last_name", "email"]}),

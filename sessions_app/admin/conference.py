@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -28,11 +29,14 @@ class ConferenceForm(ProgrammeForm):
     new_logo = LogoField(
         label=_("New logo"),
         required=False,
-        help_text=_(
-            "PNG or JPEG; drawn anew as PNG, at most %(width)d pixels wide and "
-            "%(size)d kB. Prints in the masthead."
-        )
-        % {"width": WIDEST, "size": MOST_BYTES // 1000},
+        help_text=format_lazy(
+            _(
+                "PNG or JPEG; drawn anew as PNG, at most {width} pixels wide and {size} kB. "
+                "Prints in the masthead."
+            ),
+            width=WIDEST,
+            size=MOST_BYTES // 1000,
+        ),
     )
     without_logo = forms.BooleanField(label=_("Remove the logo"), required=False)
 
