@@ -13,14 +13,14 @@ _VOCABULARY: dict[str, tuple[str, str, str, str, str]] = {
         "الرئيس | 主席 | Chair | Président | Председатель | Presidente",
         "الرئيسة | 主席 | Chair | Présidente | Председатель | Presidenta",
         "رئاسة الجلسة | 主席 | Chairs | Présidence | Председатели | Presidencia",
-        "برئاسة {people} | 主席：{people} | Chaired by {people} | Sous la présidence de {people} | Председательство: {people} | Presidencia: {people}",
+        "برئاسة {people} | 主席：{people} | Chaired by {people} | Présidence : {people} | Председательство: {people} | Presidencia: {people}",
     ),
     "co-chair": (
         "الرئاسة المشاركة | 共同主席 | Co-Chair | Coprésidence | Сопредседатель | Copresidencia",
         "الرئيس المشارك | 共同主席 | Co-Chair | Coprésident | Сопредседатель | Copresidente",
         "الرئيسة المشاركة | 共同主席 | Co-Chair | Coprésidente | Сопредседатель | Copresidenta",
         "الرئيسان المشاركان | 共同主席 | Co-Chairs | Coprésidence | Сопредседатели | Copresidencia",
-        "برئاسة مشتركة من {people} | 共同主席：{people} | Co-chaired by {people} | Sous la coprésidence de {people} | Сопредседательствуют: {people} | Copresidencia: {people}",
+        "برئاسة مشتركة من {people} | 共同主席：{people} | Co-chaired by {people} | Coprésidence : {people} | Сопредседательствуют: {people} | Copresidencia: {people}",
     ),
     "co-facilitator": (
         "التيسير المشترك | 共同协调人 | Co-facilitator | Cofacilitation | Сокоординатор | Cofacilitación",
@@ -40,7 +40,7 @@ _VOCABULARY: dict[str, tuple[str, str, str, str, str]] = {
         "المشاركة في حلقة النقاش | 专题讨论嘉宾 | Panellist | Intervenant(e) | Участник дискуссии | Panelista",
         "المشارك في حلقة النقاش | 专题讨论嘉宾 | Panellist | Intervenant | Участник дискуссии | Panelista",
         "المشاركة في حلقة النقاش | 专题讨论嘉宾 | Panellist | Intervenante | Участница дискуссии | Panelista",
-        "المشاركون في حلقة النقاش | 专题讨论嘉宾 | Panellists | Participants à la table ronde | Участники дискуссии | Panelistas",
+        "المشاركون في حلقة النقاش | 专题讨论嘉宾 | Panellists | Intervenants | Участники дискуссии | Panelistas",
         " |  |  |  |  | ",
     ),
     "speaker": (
