@@ -70,6 +70,24 @@ def snapshot(row: models.Model) -> Snapshot:
     return taken
 
 
+def snapshots(rows: Collection[models.Model]) -> dict[tuple[Any, Any], Snapshot]:
+    """Model and key to `snapshot` of each of many rows, those that are gone left out.
+    The number of queries grows with the models, not with the rows."""
+    taken: dict[tuple[Any, Any], Snapshot] = {}
+    for model in {type(row) for row in rows}:
+        keys = [row.pk for row in rows if type(row) is model]
+        for row in model._default_manager.filter(pk__in=keys):
+            taken[model, row.pk] = {"": _fields_of(row)}
+        for name in KEPT[model]:
+            related: Any = model._meta.get_field(name)
+            parts = related.related_model._default_manager
+            of_rows = parts.filter(**{f"{related.field.name}__in": keys})
+            for part in of_rows.order_by("pk"):
+                key = getattr(part, related.field.attname)
+                taken[model, key][f"{name}/{part.pk}"] = _fields_of(part)
+    return taken
+
+
 def keep(
     by: Any,
     session: Session | None,

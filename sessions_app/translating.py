@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F
 from django.utils.text import capfirst
 from django.utils.translation import get_language
@@ -364,3 +364,123 @@ def _save(text: SourceText, stored: Stored) -> None:
     setattr(text.row, text.field, stored)
     text.row.clean()
     text.row.save(update_fields=[text.field])
+
+
+# --- Saving many ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The words of a translation that somebody wants saved, and what they saw."""
+
+    text: SourceText
+    typed: str
+    seen: Seen
+
+
+def translate_all(
+    session: Session, wishes: Iterable[Wish], language: str, by: Any
+) -> list[tuple[Wish, str]]:
+    """Saves translations as one act, each as `translate` saves one. Gives those that
+    were not saved, each with the sentence why; all others are. Reading asks a number of
+    queries that does not grow, saving one for each row that changes."""
+    refused: list[tuple[Wish, str]] = []
+    with transaction.atomic():
+        wishes = list(wishes)
+        owners = _all_locked(wish.text.owner for wish in wishes)
+        rows = _all_read_anew(wish.text.row for wish in wishes)
+        changed: dict[Any, list[str]] = {}
+        changed_owners: dict[Any, Any] = {}
+        for wish in wishes:
+            try:
+                now = _as_it_is(wish.text, rows, owners)
+                _check_seen(now, language, wish.seen)
+                _put(now, language, checked(now, language, wish.typed))
+            except (MovedOn, ValidationError) as refusal:
+                refused.append((wish, _sentence_of(refusal)))
+            else:
+                place = _place(now.owner)
+                changed.setdefault(_place(now.row), []).append(now.field)
+                changed_owners[place] = owners[place]
+        before = history.snapshots(changed_owners.values())
+        for place, fields in changed.items():
+            rows[place].save(update_fields=fields)
+        history.next_version(*changed_owners.values())
+        after = history.snapshots(changed_owners.values())
+        history.keep(
+            by,
+            session,
+            [(row, before[at], after[at]) for at, row in changed_owners.items()],
+        )
+    return refused
+
+
+def _sentence_of(refusal: Exception) -> str:
+    said = refusal.messages[0] if isinstance(refusal, ValidationError) else refusal
+    return str(said)
+
+
+def _place(row: Any) -> tuple[Any, Any]:
+    return type(row), row.pk
+
+
+def _by_model(rows: Iterable[Any]) -> list[tuple[Any, set[Any]]]:
+    """The keys of rows by their model, in one order for everybody, so that two who save
+    never wait for each other."""
+    keys: dict[Any, set[Any]] = {}
+    for row in rows:
+        keys.setdefault(type(row), set()).add(row.pk)
+    return sorted(keys.items(), key=lambda held: str(held[0]._meta.label))
+
+
+def _all_locked(owners: Iterable[Any]) -> dict[Any, Any]:
+    found = {}
+    for model, keys in _by_model(owners):
+        rows = model._default_manager.select_for_update(no_key=True, of=("self",))
+        for row in rows.filter(pk__in=keys).order_by("pk"):
+            found[_place(row)] = row
+    return found
+
+
+def _all_read_anew(rows: Iterable[Any]) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for model, keys in _by_model(rows):
+        read = model._default_manager.filter(pk__in=keys)
+        # A slot looks at the clocks of its session when it is checked.
+        found |= {
+            _place(row): row
+            for row in (read.select_related("day__session") if model is Slot else read)
+        }
+    return found
+
+
+def _as_it_is(
+    text: SourceText, rows: dict[Any, Any], owners: dict[Any, Any]
+) -> SourceText:
+    row = rows.get(_place(text.row))
+    if row is None or _place(text.owner) not in owners:
+        raise MovedOn(text, _("The text was deleted meanwhile."))
+    return SourceText(row, text.field, text.owner, text.where, text.primary)
+
+
+def check_holds(text: SourceText, language: str, said: str) -> None:
+    """Raises ValidationError with a sentence when the row of a text would refuse these
+    words of a translation; the row stays as it is."""
+    before = getattr(text.row, text.field)
+    try:
+        _put(text, language, said)
+    finally:
+        setattr(text.row, text.field, before)
+
+
+def _put(text: SourceText, language: str, said: str) -> None:
+    """The words into the row, which keeps what it held when they cannot stand there."""
+    before = getattr(text.row, text.field)
+    stored = retranslated(text.stored, language, said, text.primary)
+    try:
+        text.column.clean(stored, text.row)
+        setattr(text.row, text.field, stored)
+        text.row.clean()
+    except ValidationError:
+        setattr(text.row, text.field, before)
+        raise

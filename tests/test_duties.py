@@ -115,6 +115,7 @@ sessions_app/session/#/duplicate/          login 403   200   200   200   200   4
 sessions_app/session/#/archive/            login 405   405   405   405   405   405   | login 403   to    to    to    to    404
 sessions_app/session/#/languages/          login 200   200   200   200   200   404   | login 405   405   405   405   405   405
 sessions_app/session/#/translate/#/        login 200   200   200   200   200   404   | login 403   to    to    to    to    404
+sessions_app/session/#/translations/       login 200   200   200   200   200   404   | login 403   200   200   200   200   404
 
 # Rooms, people and roles
 sessions_app/room/                         login 200   200   200   200   200   200   | login 200   200   200   200   200   200

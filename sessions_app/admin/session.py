@@ -20,7 +20,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app import dates, history, page_dates, telling
-from sessions_app.admin import duplicate, issue, parity, preview, translate
+from sessions_app.admin import duplicate, issue, parity, preview, spreadsheets, translate
 from sessions_app.admin.forms import ProgrammeFormSet, VersionedForm
 from sessions_app.admin.history import told_of
 from sessions_app.admin.languages import languages_field
@@ -237,6 +237,7 @@ class SessionAdmin(VersionedAdmin):
             ("circulation/note.pdf", preview.circulation_note, "circulation"),
             ("duplicate/", duplicate.duplicate_session, "duplicate"),
             ("archive/", duplicate.archive_session, "archive"),
+            ("translations/", spreadsheets.translations_page, "translations"),
             ("languages/", parity.languages_page, "languages"),
             ("translate/<slug:language>/", translate.translate_page, "translate"),
         ]
