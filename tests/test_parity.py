@@ -49,7 +49,7 @@ def test_each_language_of_the_session_stands_in_a_row(officer, session):
 
     words = words_on(page)
     assert words[: words.index("What it means for the issue")] == [
-        "4 texts in the main language, English",
+        "4 texts in the main language (English)",
         "Language",
         "Missing",
         "Outdated",
