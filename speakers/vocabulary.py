@@ -13,14 +13,14 @@ _VOCABULARY: dict[str, tuple[str, str, str, str, str]] = {
         "الرئيس | 主席 | Chair | Président | Председатель | Presidente",
         "الرئيسة | 主席 | Chair | Présidente | Председатель | Presidenta",
         "رئاسة الجلسة | 主席 | Chairs | Présidence | Председатели | Presidencia",
-        "برئاسة {people} | 主席：{people} | Chaired by {people} | Présidence : {people} | Председательство: {people} | Presidencia: {people}",
+        "برئاسة {people} | 主席：{people} | Chaired by {people} | Présidence : {people} | Председательство: {people} | Presidencia: {people}",
     ),
     "co-chair": (
         "الرئاسة المشاركة | 共同主席 | Co-Chair | Coprésidence | Сопредседатель | Copresidencia",
         "الرئيس المشارك | 共同主席 | Co-Chair | Coprésident | Сопредседатель | Copresidente",
         "الرئيسة المشاركة | 共同主席 | Co-Chair | Coprésidente | Сопредседатель | Copresidenta",
         "الرئيسان المشاركان | 共同主席 | Co-Chairs | Coprésidence | Сопредседатели | Copresidencia",
-        "برئاسة مشتركة من {people} | 共同主席：{people} | Co-chaired by {people} | Coprésidence : {people} | Сопредседательствуют: {people} | Copresidencia: {people}",
+        "برئاسة مشتركة من {people} | 共同主席：{people} | Co-chaired by {people} | Coprésidence : {people} | Сопредседательствуют: {people} | Copresidencia: {people}",
     ),
     "co-facilitator": (
         "التيسير المشترك | 共同协调人 | Co-facilitator | Cofacilitation | Сокоординатор | Cofacilitación",
@@ -34,7 +34,7 @@ _VOCABULARY: dict[str, tuple[str, str, str, str, str]] = {
         "مدير الجلسة | 主持人 | Moderator | Modérateur | Модератор | Moderador",
         "مديرة الجلسة | 主持人 | Moderator | Modératrice | Модератор | Moderadora",
         "إدارة الجلسة | 主持人 | Moderators | Modération | Модераторы | Moderación",
-        "إدارة الجلسة: {people} | 主持人：{people} | Moderated by {people} | Modération : {people} | Модератор: {people} | Moderación: {people}",
+        "إدارة الجلسة: {people} | 主持人：{people} | Moderated by {people} | Modération : {people} | Модератор: {people} | Moderación: {people}",
     ),
     "panellist": (
         "المشاركة في حلقة النقاش | 专题讨论嘉宾 | Panellist | Intervenant(e) | Участник дискуссии | Panelista",
@@ -69,7 +69,7 @@ _VOCABULARY: dict[str, tuple[str, str, str, str, str]] = {
         "المقرر | 报告员 | Rapporteur | Rapporteur | Докладчик | Relator",
         "المقررة | 报告员 | Rapporteur | Rapporteuse | Докладчик | Relatora",
         "المقررون | 报告员 | Rapporteurs | Rapporteurs | Докладчики | Relatores",
-        "المقرر(ة): {people} | 报告员：{people} | Rapporteur: {people} | Rapporteur/Rapporteuse : {people} | Докладчик: {people} | Relatoría: {people}",
+        "المقرر(ة): {people} | 报告员：{people} | Rapporteur: {people} | Rapporteur/Rapporteuse : {people} | Докладчик: {people} | Relatoría: {people}",
     ),
     "discussant": (
         "المعقّب(ة) | 评论人 | Discussant | Débatteur/Débatteuse | Дискуссант | Comentarista",
@@ -90,14 +90,14 @@ _VOCABULARY: dict[str, tuple[str, str, str, str, str]] = {
         "الميسّر | 协调人 | Facilitator | Animateur | Координатор | Facilitador",
         "الميسّرة | 协调人 | Facilitator | Animatrice | Координатор | Facilitadora",
         "الميسّرون | 协调人 | Facilitators | Animateurs | Координаторы | Facilitadores",
-        "تيسير: {people} | 协调人：{people} | Facilitated by {people} | Animation : {people} | Координатор: {people} | Facilitación: {people}",
+        "تيسير: {people} | 协调人：{people} | Facilitated by {people} | Animation : {people} | Координатор: {people} | Facilitación: {people}",
     ),
     "introducer": (
         "عرض الموضوع | 介绍人 | Introducer | Présentation du sujet | Представление темы | Presentación del tema",
         " |  |  |  |  | ",
         " |  |  |  |  | ",
         "عرض الموضوع | 介绍人 | Introducers | Présentation du sujet | Представление темы | Presentación del tema",
-        "عرض الموضوع: {people} | 介绍人：{people} | Introduced by {people} | Présentation du sujet : {people} | Тему представляет: {people} | Presentación del tema: {people}",
+        "عرض الموضوع: {people} | 介绍人：{people} | Introduced by {people} | Présentation du sujet : {people} | Тему представляет: {people} | Presentación del tema: {people}",
     ),
     "vice-president-and-rapporteur": (
         "نيابة الرئاسة ومهمة المقرر | 副主席兼报告员 | Vice-President and Rapporteur | Vice-présidence et rapport | Заместитель Председателя и Докладчик | Vicepresidencia y relatoría",

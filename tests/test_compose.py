@@ -320,7 +320,7 @@ def test_people_without_functions_are_joined_as_the_language_joins_a_list(day):
     slot, moderator = make_slot(day), make_moderator()
     moderator.by_line = {
         "en": "Moderated by {people}",
-        "fr": "Modération : {people}",
+        "fr": "Modération\u00a0: {people}",
         "zh-hans": "由{people}主持",
     }
     moderator.save()
@@ -331,7 +331,7 @@ def test_people_without_functions_are_joined_as_the_language_joins_a_list(day):
 
     assert line.text == {
         "en": "Moderated by {0}, {1} and {2}",
-        "fr": "Modération : {0}, {1} et {2}",
+        "fr": "Modération\u00a0: {0}, {1} et {2}",
         "zh-hans": "由{0}、{1}和{2}主持",
     }
 
@@ -574,9 +574,9 @@ def test_examples_of_a_closing_line_have_one_person_and_two():
             ),
         ],
         "fr": [
-            "Modération : Mme Ada Lund, Directrice de l’Institut des océans",
+            "Modération\u00a0: Mme Ada Lund, Directrice de l’Institut des océans",
             (
-                "Modération : Mme Ada Lund, Directrice de l’Institut des océans\u00a0; "
+                "Modération\u00a0: Mme Ada Lund, Directrice de l’Institut des océans\u00a0; "
                 "et M. Omar Haddad, Représentant permanent du pays hôte"
             ),
         ],

@@ -225,7 +225,7 @@ MODERATED = {
     "ar": "تدير الجلسة {0}",
     "zh-hans": "由{0}主持",
     "en": "Moderated by {0}",
-    "fr": "Modération : {0}",
+    "fr": "Modération\u00a0: {0}",
     "ru": "Ведущая — {0}",
     "es": "Moderación: {0}",
 }
