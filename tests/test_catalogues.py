@@ -3,6 +3,7 @@
 English is the language of the sources and has no catalogue of its own; the words that
 Django's own pages show come from Django's catalogues."""
 
+import ast
 import re
 from gettext import GNUTranslations
 from html.parser import HTMLParser
@@ -296,6 +297,52 @@ def _said_in(template):
 def _said_in_script(script):
     said = (match["words"] for match in _SAID_BY_SCRIPTS.finditer(script))
     return [words for words in said if _LETTER.search(words)]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for folder in ("config", "sessions_app", "speakers")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    ],
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_no_words_are_filled_in_before_the_language_of_the_page_is_known(path):
+    assert list(_filled_in_too_early(ast.parse(path.read_text()))) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("LABEL = _('At most %(most)d') % {'most': 3}", [1]),
+        ("class Form:\n    help = _('Yes.') + ' ' + _('No.')", [2]),
+        ("LABEL = str(_('Day'))", [1]),
+        ("LABEL = f\"{_('Day')}: 1\"", [1]),
+        ("def label():\n    return _('At most %(most)d') % {'most': 3}", []),
+        ("LABEL = format_lazy(_('At most {most}'), most=3)", []),
+    ],
+)
+def test_words_that_are_filled_in_too_early_are_found(source, lines):
+    assert sorted(set(_filled_in_too_early(ast.parse(source)))) == lines
+
+
+def _filled_in_too_early(node):
+    """The lines on which words are joined or filled in while their module is read."""
+    for part in ast.iter_child_nodes(node):
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        is_filled = isinstance(part, ast.BinOp | ast.JoinedStr) or (
+            isinstance(part, ast.Call) and getattr(part.func, "id", "") == "str"
+        )
+        if is_filled and any(map(_says_something, ast.walk(part))):
+            yield part.lineno
+        yield from _filled_in_too_early(part)
+
+
+def _says_something(node):
+    name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+    return name in {"_", "_later", "gettext", "gettext_lazy", "pgettext_lazy"}
 
 
 # --- The English of the sources ----------------------------------------------------------

@@ -265,13 +265,19 @@ def test_a_new_link_complies_with_pdf_ua_1():
 # --- On a page --------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("en", "ltr")])
-def test_the_page_is_one_of_its_own(language, direction):
+@pytest.mark.parametrize(
+    ("language", "direction", "called", "back"),
+    [
+        ("ar", "rtl", "نسخة مبيِّنة للتعديلات", "جميع التعديلات"),
+        ("en", "ltr", "Marked revision", "All changes"),
+    ],
+)
+def test_the_page_is_one_of_its_own(language, direction, called, back):
     page = page_in(language)
     (heading,) = page.xpath("//h1")
     assert dict(page.attrib) == {"lang": language, "dir": direction}
     assert page.xpath("//title/text()") == [
-        f"Marked revision: {heading.text_content()}".replace(
+        f"{called}: {heading.text_content()}".replace(
             heading.text_content(), AFTER.note_title[language]
         )
     ]
@@ -285,7 +291,7 @@ def test_the_page_is_one_of_its_own(language, direction):
     assert page.xpath("//a[@class='skip']/@href") == ["#content"]
     assert page.xpath("//main/@id") == ["content"]
     assert page.xpath("//header/a/@href") == [BACK]
-    assert page.xpath("//header/a/text()") == ["All changes"]
+    assert page.xpath("//header/a/text()") == [back]
 
 
 def test_the_page_says_what_the_paper_says():

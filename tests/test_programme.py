@@ -10,9 +10,17 @@ from sessions_app.programme import (
     Programme,
     ProgrammeUnreadable,
     Said,
+    broken_off,
+    colon_of,
+    comma_of,
     edition_digest,
+    enumeration_of,
     from_json,
+    in_brackets,
+    in_quotes,
     pick,
+    semicolon_of,
+    space_of,
 )
 
 
@@ -42,6 +50,33 @@ def make(**changed):
 )
 def test_pick_gives_the_words_and_the_language_they_are_in(text, said):
     assert pick(text, "fr", "en") == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "“A”, B (C); D: E, F …"),
+        ("fr", "«\u00a0A\u00a0», B (C)\u00a0; D\u00a0: E, F …"),
+        ("ru", "«A», B (C); D: E, F …"),
+        ("es", "«A», B (C); D: E, F …"),
+        ("ar", "«A»، B (C)؛ D: E، F …"),
+        ("zh-hans", "“A”，B（C）；D：E、F……"),
+        (None, "“A”, B (C); D: E, F …"),
+    ],
+)
+def test_words_are_joined_with_the_punctuation_of_the_language(language, said):
+    named = enumeration_of(language).join(("E", "F"))
+    first = (
+        f"{in_quotes('A', language)}{comma_of(language)}B{in_brackets('C', language)}"
+    )
+    last = f"D{colon_of(language)}{named}"
+
+    assert broken_off(f"{first}{semicolon_of(language)}{last}", language) == said
+
+
+def test_sentences_stand_apart_but_in_chinese():
+    assert space_of("fr").join(("Un.", "Deux.")) == "Un. Deux."
+    assert space_of("zh-hans").join(("一。", "二。")) == "一。二。"
 
 
 def test_programme_comes_back_from_its_json():

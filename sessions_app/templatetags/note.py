@@ -26,6 +26,7 @@ from sessions_app.programme import (
     Said,
     SlotEntry,
     comma_of,
+    enumeration_of,
     in_quotes,
 )
 
@@ -76,7 +77,7 @@ def language_names(languages: Iterable[str]) -> str:
     named = (
         _CODE.sub(lambda code: str(names[code[0]]), language) for language in languages
     )
-    return comma_of(get_language() or "").join(named)
+    return enumeration_of(get_language()).join(named)
 
 
 @register.filter
@@ -273,9 +274,7 @@ def _marked(context: Context, said: Said) -> str:
 def in_other_language(language: str) -> SafeString:
     """The attributes of an element whose words are not in the language around it:
     `data-in` ("EN") is what readers see behind them."""
-    return format_html(
-        '{} data-in="{}"', _of_language(language), short_name(language)
-    )
+    return format_html('{} data-in="{}"', _of_language(language), short_name(language))
 
 
 def _of_language(language: str) -> SafeString:

@@ -87,8 +87,8 @@ def test_the_afternoon_is_moved_by_fifteen_minutes_in_five_actions(desk, report)
     person = Person(desk)
 
     person.clicks("link", "Mon 19 Jun")
-    person.chooses("From", "15.00")
-    person.types("by minutes", "15")
+    person.chooses("First slot", "15.00")
+    person.types("Minutes", "15")
     person.clicks("button", "Move this slot and all after it")
     desk.locator(".messagelist").wait_for()
 
@@ -198,9 +198,9 @@ def test_every_task_is_done_by_keyboard_alone(desk, live_server):
 
     # The afternoon moves.
     keyboard.follows("Grid of the day")
-    keyboard.goes_to("From")
+    keyboard.goes_to("First slot")
     desk.keyboard.type("15.00")
-    keyboard.goes_to("by minutes", from_start=False)
+    keyboard.goes_to("Minutes", from_start=False)
     keyboard.types("15")
     keyboard.follows("Move this slot and all after it")
     desk.locator(".messagelist").wait_for()
@@ -340,8 +340,8 @@ def test_a_slot_is_created_edited_ordered_and_issued_without_javascript(
     # The grid, the replacement and taking back need none either.
     page.get_by_role("link", name="Back to the session").click()
     page.get_by_role("link", name="Grid of the day").last.click()
-    page.get_by_label("From").select_option(slot.code)
-    page.get_by_label("by minutes").fill("-5")
+    page.get_by_label("First slot").select_option(slot.code)
+    page.get_by_label("Minutes").fill("-5")
     page.get_by_role("button", name="Move this slot and all after it").click()
     slot.refresh_from_db()
     assert f"{slot.start:%H.%M}" == "18.05"
