@@ -405,7 +405,6 @@ def translate_all(
         before = history.snapshots(changed_owners.values())
         for place, fields in changed.items():
             rows[place].save(update_fields=fields)
-        history.next_version(*changed_owners.values())
         after = history.snapshots(changed_owners.values())
         history.keep(
             by,

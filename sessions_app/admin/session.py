@@ -20,7 +20,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app import dates, history, page_dates, telling
-from sessions_app.admin import duplicate, issue, parity, preview, spreadsheets, translate
+from sessions_app.admin import (
+    duplicate,
+    issue,
+    parity,
+    preview,
+    spreadsheets,
+    translate,
+)
 from sessions_app.admin.forms import ProgrammeFormSet, VersionedForm
 from sessions_app.admin.history import told_of
 from sessions_app.admin.languages import languages_field
