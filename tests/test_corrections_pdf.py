@@ -124,7 +124,9 @@ def test_anything_else_is_told_in_a_sentence(after):
 
 def test_each_language_has_its_own_words_and_quotation_marks():
     after = corrected(title={"en": "Opening segment", "ar": "الافتتاح"})
-    assert sentences(after, language="ar") == ["For «الجزء الافتتاحي» read «الافتتاح»."]
+    assert sentences(after, language="ar") == [
+        "يُستعاض عن عبارة «الجزء الافتتاحي» بعبارة «الافتتاح»."
+    ]
 
 
 def test_words_of_staff_are_escaped():
