@@ -527,6 +527,7 @@ def test_draft_is_at_no_staff_address_for_a_reader_without_account(issued, marks
         "app_label": ["sessions_app", "speakers", "auth"],
         "content_type_id": ["1"],
         "url": ["x"],
+        "language": ["fr", "ar"],
     }
     paths = set(addresses_of(admin.site.get_urls(), arguments, "/admin/"))
     client = Client()
