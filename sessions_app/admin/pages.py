@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app import duties, history
@@ -38,6 +38,7 @@ from sessions_app.admin.forms import (
 from sessions_app.admin.history import history_of
 from sessions_app.admin.reading import for_readers
 from sessions_app.models import SavedChange
+from sessions_app.programme import colon_of
 from sessions_app.translated import LANGUAGE_CODES
 
 if TYPE_CHECKING:
@@ -503,7 +504,8 @@ def in_use_by(rows: Any, user: Any) -> list[str]:
     collector.collect(rows)
     seen = [row for row in collector.protected if _is_seen(row, user)]
     others = len(collector.protected) - len(seen)
-    told = [f"{capfirst(str(row._meta.verbose_name))}: {row}" for row in seen]
+    colon = colon_of(get_language())
+    told = [f"{capfirst(str(row._meta.verbose_name))}{colon}{row}" for row in seen]
     if others:
         told.append(
             ngettext(
