@@ -1,11 +1,15 @@
+import ast
 import datetime as dt
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
 from sessions_app import demonstration as demo
+from sessions_app.compose import compose
 from sessions_app.models import Conference, Edition, Line, Session, Slot
+from sessions_app.translated import LANGUAGE_CODES, words
 from speakers.models import Person
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +106,48 @@ def test_demonstration_shows_what_a_programme_may_need(demonstration):
         == 1
     )
     assert not Session.objects.get(slug="third-preparatory-session").editions.exists()
+
+
+@pytest.mark.parametrize("language", sorted(demo.other_words()))
+def test_every_text_of_the_demonstration_is_translated_and_none_besides(
+    demonstration, language
+):
+    said = demo.other_words()[language]
+    tree = ast.parse(Path(demo.__file__).read_text())
+    written = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    names = {words(person.printed_name)["en"] for person in Person.objects.all()}
+    groups = {f"Working group {number}" for number in (1, 2, 3)}
+
+    assert [english for english, other in said.items() if not other.strip()] == []
+    assert said.keys() - written == names | groups
+
+
+@pytest.mark.parametrize(
+    "slug", ["third-thematic-session", "second-preparatory-session"]
+)
+def test_the_sessions_of_then_and_of_today_are_whole_in_six_languages(
+    demonstration, slug
+):
+    programme = compose(Session.objects.get(slug=slug))
+
+    assert programme.whole_in == set(LANGUAGE_CODES)
+    assert programme.declared == {}
+
+
+def test_every_language_but_english_says_that_the_translation_is_our_own(demonstration):
+    notice = Conference.objects.get(slug="early-warning").notice
+
+    assert words(notice) == {
+        "ar": "عرض إيضاحي، وليس وثيقة رسمية؛ الترجمة من إعدادنا",
+        "zh-hans": "演示文本，并非正式文件；中文译文由我们自行翻译",
+        "en": "Demonstration, not an official document",
+        "fr": (
+            "Démonstration\u00a0; ce document n’est pas officiel\u00a0; traduction établie "
+            "par nos soins"
+        ),
+        "ru": (
+            "Демонстрационный материал, не является официальным документом; перевод "
+            "составителей"
+        ),
+        "es": "Demostración; no es un documento oficial; traducción propia",
+    }
