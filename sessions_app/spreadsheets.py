@@ -68,7 +68,6 @@ COLUMNS = (
 )
 _NEEDED = ("key", "source", "translation", "mark")
 _WIDTHS = dict(zip(COLUMNS, (18, 30, 16, 60, 60, 16, 14, 4), strict=True))
-_NOT_TO_BE_CHANGED = {"key", "where", "field", "state", "limit", "mark"}
 
 # A cell that begins so is evaluated by one spreadsheet program or another (OWASP, CSV
 # injection), those of full width by programs for Chinese and Japanese.
@@ -85,7 +84,8 @@ _DAMAGED = (
 )
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _TEXTS = re.compile(r"xl/(worksheets/[^/]+|sharedStrings)\.xml", re.IGNORECASE)
-_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+# A cell, and a text that cells share.
+_CELL = re.compile(rb"<(?:\w+:)?(?:c|si)[\s/>]")
 _ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3})([0-9]{1,7})")
 
@@ -579,7 +579,7 @@ def _refuse_unsafe_part(name: str, content: bytes) -> None:
         )
     _refuse_length(sum(1 for _found in _ROW.finditer(content)))
     if sum(1 for _found in _CELL.finditer(content)) > MOST_ROWS * MOST_COLUMNS:
-        _refuse_width(1, MOST_COLUMNS + 1)
+        raise NotRead(_("The file holds more cells than are read: send fewer rows."))
     merged = _MERGED.search(content) if _SHEET.fullmatch(name) else None
     if merged:
         raise NotRead(
@@ -595,6 +595,7 @@ def _of_cell(cell: Any) -> Cell:
     if cell.value is None:
         return Cell()
     if cell.data_type == "s":
+        # As _cell wrote it. Of texts that cells share, openpyxl has undone this already.
         text = str(cell.value).replace("_x005F_", "_").replace("_x000D_", "\r")
         return _failed(text)
     return Cell(str(cell.value), _fault_of(cell.data_type))

@@ -50,7 +50,7 @@ AWKWARD = [
     "'=an apostrophe, then a formula",
     "''twice",
     "She said “yes”, then \"no\"; 'perhaps', too",
-    "_x0041_ is no letter, and _x005F_ none either",
+    "_x0041_ is no letter, and _xFFFF_ none either",
     "مرحبا — \u200f(أ)\u200f 12",
     "中文，标点“引号”；和 emoji 👩🏽‍🚀🇺🇳",
     "1,5; 2.5\t3",
@@ -184,6 +184,43 @@ def as_csv(rows, *, delimiter=",", encoding="utf-8-sig"):
     return file.getvalue().encode(encoding)
 
 
+SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def with_shared_texts(data, more=""):
+    """The workbook as Excel saves it: the texts in a table, each named by its place."""
+    texts = []
+
+    def share(found):
+        texts.append(found[2])
+        return f'<c{found[1]}t="s"><v>{len(texts) - 1}</v></c>'
+
+    cell = re.compile(r'<c([^>]*)t="inlineStr"><is>(.*?)</is></c>', re.DOTALL)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings"
+    for name, change in {
+        "xl/worksheets/sheet1.xml": lambda content: cell.sub(share, content),
+        "xl/_rels/workbook.xml.rels": lambda content: content.replace(
+            "</Relationships>",
+            f'<Relationship Id="rId99" Type="{RELATION}/sharedStrings" '
+            'Target="/xl/sharedStrings.xml"/></Relationships>',
+        ),
+        "[Content_Types].xml": lambda content: content.replace(
+            "</Types>",
+            f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}+xml"/>'
+            "</Types>",
+        ),
+    }.items():
+        data = changed_part(data, name, change)
+    file = io.BytesIO(data)
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        items = "".join(f"<si>{text}</si>" for text in texts)
+        table = f'<sst xmlns="{SPACE}">{items}{more}</sst>'
+        archive.writestr("xl/sharedStrings.xml", table)
+    assert len(texts) > 50
+    return file.getvalue()
+
+
 def row_of(sheet, key):
     return next(cells[0].row for cells in sheet.iter_rows() if cells[0].value == key)
 
@@ -213,6 +250,16 @@ def test_a_workbook_that_a_program_saved_anew_changes_nothing(make_awkward):
     data = closed(opened(write(session, texts_of(session), "ar", "xlsx")))
 
     assert save(session, data) == (0, [])
+
+
+@pytest.mark.parametrize("language", ["ar", "zh-hans"])
+def test_a_workbook_with_shared_texts_changes_nothing(make_awkward, language):
+    session = make_awkward()
+    data = with_shared_texts(write(session, texts_of(session), language, "xlsx"))
+
+    found, refused = proposed(session, data)
+
+    assert (found.saves, refused, found.unchanged) == ((), [], 40)
 
 
 @pytest.mark.parametrize("format_", spreadsheets.FORMATS)
@@ -807,6 +854,10 @@ def too_many_cells(session, data):
     return changed_part(data, "xl/worksheets/sheet1.xml", change), "file.xlsx"
 
 
+def too_many_shared_texts(session, data):
+    return with_shared_texts(data, "<si/>" * 400_001), "file.xlsx"
+
+
 WHOLE = {
     "another session": (
         other_session,
@@ -871,7 +922,11 @@ WHOLE = {
     ),
     "more cells than can be": (
         too_many_cells,
-        "Row 1, column U: At most 20 columns are read.",
+        "The file holds more cells than are read: send fewer rows.",
+    ),
+    "more shared texts than can be": (
+        too_many_shared_texts,
+        "The file holds more cells than are read: send fewer rows.",
     ),
     "two sheets": (
         second_sheet,

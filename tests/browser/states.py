@@ -47,6 +47,7 @@ def make_states(user: User) -> dict[str, str]:
         **_redactions(third, user),
         **_accounts(third, user),
         **_gaps(third),
+        "spreadsheets for translators": _of_session(third, "translations"),
     }
     return {**pages, "start, with one on its way": reverse("desk:start")}
 
