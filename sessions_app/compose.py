@@ -64,7 +64,7 @@ _ROUND_TABLE: Text = {
 
 # The words in brackets after a person.
 _TO_BE_CONFIRMED: Text = {
-    "ar": "(يُؤكَّد لاحقا)",
+    "ar": "(يُؤكد لاحقا)",
     "zh-hans": "（待定）",
     "en": "(TBC)",
     "fr": "(à confirmer)",

@@ -132,11 +132,17 @@ def day_heading(day: dt.date, language: str) -> str:
     return heading[:1].upper() + heading[1:]
 
 
+def in_sentence(day_in_words: str, language: str) -> str:
+    """A heading or short name of a day in the midst of a sentence: “lundi 19 juin
+    2017”; weekdays have capitals in English alone."""
+    if language in {"fr", "es", "ru"}:
+        return day_in_words[:1].lower() + day_in_words[1:]
+    return day_in_words
+
+
 def numbered_day(number: int, day: dt.date, language: str) -> str:
     """“Day 1: Monday, 19 June 2017”."""
-    heading = day_heading(day, language)
-    if language in {"fr", "es", "ru"}:
-        heading = heading[:1].lower() + heading[1:]
+    heading = in_sentence(day_heading(day, language), language)
     return _DAY_NUMBER[language].format(number=number, date=heading)
 
 

@@ -11,8 +11,6 @@ from sessions_app.models import Session
 from sessions_app.programme import pick
 from sessions_app.translated import words
 
-_SMALL_IN_SENTENCES = frozenset({"fr", "ru", "es"})
-
 
 def date(day: dt.date) -> str:
     """“19 June 2017”."""
@@ -31,10 +29,7 @@ def day_heading(day: dt.date) -> str:
 
 def day_in_sentence(day: dt.date) -> str:
     """“Monday, 19 June 2017” in the midst of a sentence: “lundi 19 juin 2017”."""
-    heading = day_heading(day)
-    if _language() in _SMALL_IN_SENTENCES:
-        heading = heading[:1].lower() + heading[1:]
-    return heading
+    return dates.in_sentence(day_heading(day), _language())
 
 
 def short_day(day: dt.date) -> str:

@@ -379,7 +379,9 @@ class _Reading:
         words = {
             "slot": _label_or_title(row),
             "time": self._time(row),
-            "day": dates.short_day(row.day.date, self.language),
+            "day": dates.in_sentence(
+                dates.short_day(row.day.date, self.language), self.language
+            ),
             "session": _said(row.programme, row.programme.title),
         }
         if not self.is_own(row):
@@ -853,7 +855,9 @@ def _weekday_belies_date(reading: _Reading) -> Iterator[Problem]:
                     ) % {
                         "where": _where(reading, printed),
                         "typed": typed,
-                        "date": dates.day_heading(date, reading.language),
+                        "date": dates.in_sentence(
+                            dates.day_heading(date, reading.language), reading.language
+                        ),
                     }
                     yield _in_text(printed, "weekday", Severity.WARNING, sentence)
 

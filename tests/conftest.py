@@ -1,5 +1,7 @@
 """What every test stands on: a database of its own engine, an empty folder of editions."""
 
+import dataclasses
+import functools
 import os
 from pathlib import Path
 from typing import Any
@@ -64,24 +66,44 @@ def _guards_off_where_tables_are_emptied(request):
 
 
 # Each load prints the same papers but for their minute; what printed once is kept.
-_printed: dict[tuple[str, str], Any] = {}
+_printed: dict[Any, bytes] = {}
 
 
 @pytest.fixture
 def demonstration(db, monkeypatch) -> None:
     """The demonstration, loaded and issued."""
+    from sessions_app import outputs
     from sessions_app.demonstration import load_demonstration
-    from sessions_app.outputs import corrections_pdf, marked_note, note_pdf, pdf
 
-    def print_once(html: str, *, identifier: str) -> Any:
-        if (html, identifier) not in _printed:
-            _printed[html, identifier] = pdf.write_pdf(html, identifier=identifier)
-        return _printed[html, identifier]
+    wanted = outputs.documents_of
+
+    def made_once(programme: Any, imprint: Any, former: Any) -> list[Any]:
+        # All that a document prints of, but the minute of today's session.
+        days = {"issued_at": imprint.issued_at.date(), "as_at": imprint.as_at.date()}
+        printed = (
+            programme.to_json(),
+            repr(imprint.model_copy(update=days)),
+            former and former.programme.to_json(),
+        )
+        return [
+            dataclasses.replace(
+                each,
+                make=functools.partial(
+                    _made_once, (*printed, each.name, each.language), each.make
+                ),
+            )
+            for each in wanted(programme, imprint, former)
+        ]
 
     with monkeypatch.context() as patched:
-        for module in (corrections_pdf, marked_note, note_pdf):
-            patched.setattr(module, "write_pdf", print_once)
+        patched.setattr(outputs, "documents_of", made_once)
         load_demonstration()
+
+
+def _made_once(key: Any, make: Any) -> bytes:
+    if key not in _printed:
+        _printed[key] = make()
+    return _printed[key]
 
 
 @pytest.fixture

@@ -290,7 +290,7 @@ def _first_day() -> DayEntry:
                                 role="panellist",
                                 role_label={"en": "Panellist"},
                                 status="to_be_confirmed",
-                                remark={"en": "(TBC)", "ar": "(يُؤكَّد لاحقا)"},
+                                remark={"en": "(TBC)", "ar": "(يُؤكد لاحقا)"},
                                 function={
                                     "en": "Head of Warnings",
                                     "ar": "رئيس الإنذار",

@@ -219,7 +219,7 @@ def test_a_role_and_a_person_are_echoed_in_their_languages(staff, slot):
     }
     answer = staff.post(page.replace("/change/", "/echo/"), values).content.decode()
     assert re.findall(r'<p lang="(.*?)" dir="auto">(.*?)</p>', answer) == [
-        ("zh-hans", "劳贝尔先生, Director"),
+        ("zh-Hans", "劳贝尔先生, Director"),
         ("en", "H.E. Mr. Jürg Lauber, Director"),
     ]
     assert Line.objects.filter(person=person).count() == 1

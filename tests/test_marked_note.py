@@ -268,7 +268,7 @@ def test_a_new_link_complies_with_pdf_ua_1():
 @pytest.mark.parametrize(
     ("language", "direction", "called", "back"),
     [
-        ("ar", "rtl", "نسخة مبيِّنة للتعديلات", "جميع التعديلات"),
+        ("ar", "rtl", "نسخة مبينة للتعديلات", "جميع التعديلات"),
         ("en", "ltr", "Marked revision", "All changes"),
     ],
 )

@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -414,7 +415,7 @@ def _offer(desk: _Desk, code: str) -> Offer:
     ]
     return Offer(
         code=code,
-        name=language_name(code),
+        name=capfirst(language_name(code)),
         native_name=NATIVE_NAMES[code],
         count=sum(_is_written(text, code) for text in desk.texts),
         open=states["missing"] + states["outdated"],
@@ -435,7 +436,7 @@ def _page(
         "opts": Session._meta,
         "form": form or UploadForm(),
         "may_edit": user.has_perm("sessions_app.change_session", desk.session),
-        "main": language_name(desk.session.primary_language),
+        "main": capfirst(language_name(desk.session.primary_language)),
         "main_code": desk.session.primary_language,
         "main_way": direction(desk.session.primary_language),
         "offers": _offers(desk),

@@ -868,12 +868,13 @@ def _bring_to_today(tell: Tell) -> None:
     for day in session.days.order_by("-date" if moved.days > 0 else "date"):
         day.date += moved
         day.save()
-    issue(
-        session,
-        by=None,
-        label=f"Rev.{issued}" if issued else "",
-        status_word=StatusWord.PROVISIONAL,
-        remark=words(_text("The dates were moved to today.")) if issued else None,
-        reason="Agreed with the interpreters and with the city, which gives the lunch.",
-        tell=tell,
-    )
+    with seeded(f"early warning, edition {issued + 1}"):
+        issue(
+            session,
+            by=None,
+            label=f"Rev.{issued}" if issued else "",
+            status_word=StatusWord.PROVISIONAL,
+            remark=words(_text("The dates were moved to today.")) if issued else None,
+            reason="Agreed with the interpreters and with the city, which gives the lunch.",
+            tell=tell,
+        )

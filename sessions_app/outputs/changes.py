@@ -618,18 +618,18 @@ class _Teller:
     # --- Days ---
 
     def tell_day_added(self, change: Change) -> str:
-        day = dates.day_heading(change.after.date, self.language)
+        day = self.day(change.after.date)
         return _("%(day)s is added to the programme.") % {"day": day}
 
     def tell_day_removed(self, change: Change) -> str:
-        day = dates.day_heading(change.before.date, self.language)
+        day = self.day(change.before.date)
         return _("%(day)s is no longer on the programme.") % {"day": day}
 
     def tell_day_moved(self, change: Change) -> str:
         return _("Day %(number)d is on %(after)s, was %(before)s.") % {
             "number": change.after.number,
-            "after": dates.day_heading(change.after.date, self.language),
-            "before": dates.day_heading(change.before.date, self.language),
+            "after": self.day(change.after.date),
+            "before": self.day(change.before.date),
         }
 
     def tell_order(self, change: Change) -> str:
@@ -667,8 +667,13 @@ class _Teller:
             ),
         }
 
+    def day(self, date: dt.date) -> str:
+        """A day in the midst of a sentence."""
+        heading = dates.day_heading(date, self.language)
+        return dates.in_sentence(heading, self.language)
+
     def day_and_time(self, date: dt.date | None, time: str) -> str:
-        day = dates.day_heading(date, self.language) if date else ""
+        day = self.day(date) if date else ""
         return comma_of(self.language).join(filter(None, (day, time)))
 
     def tell_time(self, change: Change) -> str:
