@@ -69,11 +69,8 @@ def _guards_off_where_tables_are_emptied(request):
 _printed: dict[Any, bytes] = {}
 
 
-@pytest.fixture
-def demonstration(db, monkeypatch) -> None:
-    """The demonstration, loaded and issued."""
+def _print_once(monkeypatch: pytest.MonkeyPatch) -> None:
     from sessions_app import outputs
-    from sessions_app.demonstration import load_demonstration
 
     wanted = outputs.documents_of
 
@@ -95,8 +92,22 @@ def demonstration(db, monkeypatch) -> None:
             for each in wanted(programme, imprint, former)
         ]
 
+    monkeypatch.setattr(outputs, "documents_of", made_once)
+
+
+@pytest.fixture
+def printed_once(monkeypatch) -> None:
+    """What the demonstration prints is printed once for all tests of a process."""
+    _print_once(monkeypatch)
+
+
+@pytest.fixture
+def demonstration(db, monkeypatch) -> None:
+    """The demonstration, loaded and issued."""
+    from sessions_app.demonstration import load_demonstration
+
     with monkeypatch.context() as patched:
-        patched.setattr(outputs, "documents_of", made_once)
+        _print_once(patched)
         load_demonstration()
 
 

@@ -34,7 +34,7 @@ def test_addresses_without_a_port_are_the_public_ones(settings, db):
     assert said_by("addresses")[-1].endswith("https://programme.example.org/admin/")
 
 
-def test_loading_says_what_it_does_and_says_less_the_second_time(db):
+def test_loading_says_what_it_does_and_says_less_the_second_time(db, printed_once):
     first = said_by("load_demonstration")
     second = said_by("load_demonstration")
 

@@ -71,7 +71,7 @@ def test_session_loaded_on_another_day_moves_to_today_and_is_issued_anew(demonst
     assert list(session.editions.values_list("label", flat=True)) == ["Rev.1", ""]
 
 
-def test_loading_goes_on_where_it_was_interrupted(db, monkeypatch):
+def test_loading_goes_on_where_it_was_interrupted(db, printed_once, monkeypatch):
     def fail(*_args, **_options):
         raise KeyboardInterrupt
 
