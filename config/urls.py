@@ -8,3 +8,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("sessions_app.public.urls")),
 ]
+
+handler500 = "config.outages.server_error"
