@@ -1,5 +1,5 @@
-"""What every request passes: the size limit, the content security policy, and on the
-pages of staff the language that they chose."""
+"""What every request passes: the safety headers, the size limit, and on the pages of staff
+the language that they chose."""
 
 from collections.abc import Callable
 
@@ -39,17 +39,34 @@ def content_security_policy(**changed: list[str]) -> str:
     return "; ".join(" ".join([name, *listed]) for name, listed in directives.items())
 
 
-class ContentSecurityPolicyMiddleware:
-    """Sends settings.SECURE_CSP (directive to sources, as in Django 6.0) on every
-    answer that has no policy of its own. Goes when Django 6 is the base."""
+def safety_headers() -> dict[str, str]:
+    """What every answer says to the browser: whence the page may load what (settings.
+    SECURE_CSP, directive to sources, as in Django 6.0), which of the reader's devices it
+    may ask for (none), and what Django's settings of the same purpose say."""
+    denied = ", ".join(f"{feature}=()" for feature in settings.DENIED_FEATURES)
+    return {
+        "Content-Security-Policy": content_security_policy(),
+        "Permissions-Policy": denied,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": settings.X_FRAME_OPTIONS,
+        "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+        "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
+    }
+
+
+class SafetyHeadersMiddleware:
+    """Sends the safety headers on every answer that has none of its own of the name. The
+    outermost: Django's middlewares do not reach the answers of those outside of them,
+    nor those to errors of their own, such as a foreign Host."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self.policy = content_security_policy()
+        self.headers = tuple(safety_headers().items())
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", self.policy)
+        for name, value in self.headers:
+            response.headers.setdefault(name, value)
         return response
 
 

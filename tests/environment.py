@@ -9,7 +9,7 @@ os.environ.setdefault("EDITIONS_FOLDER", tempfile.mkdtemp(prefix="rostrum-editio
 # What a .env of this checkout says must not reach the tests.
 os.environ |= {
     "DEBUG": "false",
-    "ALLOWED_HOSTS": "*",
+    "ALLOWED_HOSTS": "127.0.0.1,localhost",
     "PUBLIC_URL": "http://127.0.0.1:8000",
     "HTTPS": "false",
     "BEHIND_PROXY": "false",
