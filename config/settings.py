@@ -206,6 +206,9 @@ EDITIONS_FOLDER = Path(
     env.str("EDITIONS_FOLDER", default=str(BASE_DIR / "var" / "editions"))
 )
 EDITIONS_MEMORY_MIB = env.int("EDITIONS_MEMORY_MIB", default=64)
+# Under this path of its own the front server sends documents out of that folder; empty:
+# they are sent from here.
+DOCUMENTS_INTERNAL_PATH = env.str("DOCUMENTS_INTERNAL_PATH", default="").rstrip("/")
 
 # --- Log --------------------------------------------------------------------
 

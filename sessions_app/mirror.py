@@ -26,6 +26,7 @@ from typing import Any
 from django.conf import settings
 
 from sessions_app.programme import (
+    DocumentCard,
     EditionCard,
     Imprint,
     Programme,
@@ -290,20 +291,37 @@ def programme(card: EditionCard) -> Programme:
 def document(card: EditionCard, name: str, language: str) -> bytes | None:
     """The bytes of a document of an edition, or None when it has no such document.
     Raises OSError when its file is missing, or is not the one that was issued."""
-    issued = [d for d in card.documents if (d.name, d.language) == (name, language)]
-    if not issued:
-        return None
-    path = folder() / card.digest / document_file(name, language)
+    issued = document_card(card, name, language)
+    return read_document(card, issued) if issued else None
+
+
+def document_card(card: EditionCard, name: str, language: str) -> DocumentCard | None:
+    """What the edition tells of one of its documents, None when it has no such one."""
+    names = (name, language)
+    return next((d for d in card.documents if (d.name, d.language) == names), None)
+
+
+def read_document(card: EditionCard, issued: DocumentCard) -> bytes:
+    """The bytes of a document. Raises OSError as `document`."""
+    path = folder() / card.digest / document_file(issued.name, issued.language)
 
     def read() -> bytes:
         content = path.read_bytes()
-        if hashlib.sha256(content).hexdigest() != issued[0].sha256:
+        if hashlib.sha256(content).hexdigest() != issued.sha256:
             raise OSError(f"{path} is damaged: `manage.py mirror` writes it anew")
         return content
 
     # By its digest too: of a redacted edition a document changes, and its name does not.
-    found: bytes = memory.get(("document", str(path), issued[0].sha256), read)
+    found: bytes = memory.get(("document", str(path), issued.sha256), read)
     return found
+
+
+def document_place(card: EditionCard, issued: DocumentCard) -> str:
+    """Where a document lies in the folder, for whoever reads it there. Raises OSError
+    when its file is missing; whether it is damaged is not looked at."""
+    place = f"{card.digest}/{document_file(issued.name, issued.language)}"
+    (folder() / place).stat()
+    return place
 
 
 def _may_change_unseen(seen: os.stat_result) -> bool:

@@ -15,6 +15,7 @@ os.environ |= {
     "BEHIND_PROXY": "false",
     "CACHE_URL": "locmemcache://",
     "EDITIONS_MEMORY_MIB": "64",
+    "DOCUMENTS_INTERNAL_PATH": "",
 }
 # Tests never touch a developer's own database: SQLite in memory unless one is named.
 os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast
 
 import brotli  # type: ignore[import-untyped]
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext_noop
@@ -39,6 +40,7 @@ from sessions_app.programme import (
     Standing,
     pick,
 )
+from sessions_app.public import ranges
 
 logger = logging.getLogger(__name__)
 
@@ -414,30 +416,40 @@ def send(
 def send_document(
     request: HttpRequest, found: Found, name: str, media_type: str
 ) -> HttpResponse:
-    """The answer with a document that was rendered when the edition was issued, to be
-    saved under a name that tells its edition. Raises Unavailable when the edition has
-    none, OSError when its file is missing or damaged."""
-    content = mirror.document(found.card, name, found.language)
-    if content is None:
+    """The answer with a document that was rendered when the edition was issued, or with
+    the range of its bytes that is asked for, to be saved under a name that tells its
+    edition. Where settings.DOCUMENTS_INTERNAL_PATH is set, the answer is empty and names
+    the file to the front server, which sends it. Raises Unavailable when the edition has
+    none, OSError when its file is missing, or damaged and not handed over."""
+    issued = mirror.document_card(found.card, name, found.language)
+    if issued is None:
         raise found.without_part()
-    card = next(
-        card
-        for card in found.card.documents
-        if (card.name, card.language) == (name, found.language)
-    )
+    handed_over = bool(settings.DOCUMENTS_INTERNAL_PATH)
+    content = b"" if handed_over else mirror.read_document(found.card, issued)
     caching = FOR_EVER if found.number is not None else REVALIDATE
-    response = send(request, Page(content, f'"{card.sha256}"'), media_type, caching)
-    stem, suffix = name.split(".")
-    saved_as = "-".join(
-        (
-            found.standing.session,
-            stem,
-            f"edition-{found.card.imprint.number}",
-            addresses.language_in_address(found.language),
-        )
-    )
-    response.headers["Content-Disposition"] = f'inline; filename="{saved_as}.{suffix}"'
+    response = send(request, Page(content, f'"{issued.sha256}"'), media_type, caching)
+    response.headers["Content-Disposition"] = _saved_as(found, name)
+    if handed_over:
+        return _hand_over(response, mirror.document_place(found.card, issued))
+    return ranges.part(request, response)
+
+
+def _hand_over(response: HttpResponse, place: str) -> HttpResponse:
+    if response.status_code == 200:
+        path = f"{settings.DOCUMENTS_INTERNAL_PATH}/{place}"
+        response.headers["X-Accel-Redirect"] = path
     return response
+
+
+def _saved_as(found: Found, name: str) -> str:
+    stem, suffix = name.split(".")
+    parts = (
+        found.standing.session,
+        stem,
+        f"edition-{found.card.imprint.number}",
+        addresses.language_in_address(found.language),
+    )
+    return f'inline; filename="{"-".join(parts)}.{suffix}"'
 
 
 def _not_in_this_language(
