@@ -4,6 +4,11 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from config.postgresql import bound_waiting
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+# Here and not in the settings: the worker and the commands have time, and hold up nobody.
+bound_waiting()
 
 application = get_asgi_application()

@@ -12,7 +12,7 @@ from psycopg2 import extensions
 
 # In seconds: to connect; without a word from a statement; for the server to say that it
 # is there; and until it is asked again while the statement goes on.
-_CONNECT = 1.5
+_CONNECT = 1.2
 _SILENCE = 0.7
 _ANSWER = 0.6
 _SLOW = 5.0

@@ -6,8 +6,6 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
-from config.postgresql import bound_waiting
-
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -143,15 +141,15 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
     DATABASES["default"].setdefault("OPTIONS", {}).update(
+        connect_timeout=2,
         options="-c statement_timeout=30000",
-        # What was sent, and a machine that says nothing at all, is given up after so
-        # many milliseconds and seconds.
-        tcp_user_timeout=5000,
-        keepalives_idle=5,
-        keepalives_interval=2,
+        # A machine that is gone without a word: after so many milliseconds for what was
+        # sent, and seconds for an answer. Web processes give up sooner: config.postgresql.
+        tcp_user_timeout=10_000,
+        keepalives_idle=10,
+        keepalives_interval=5,
         keepalives_count=2,
     )
-    bound_waiting()
 
 CACHES = {
     "default": env.cache_url(
