@@ -1,6 +1,7 @@
 """The task worker: makes what it is left, issues at the minute, survives what ends it."""
 
 import datetime as dt
+import itertools
 import os
 import signal
 import subprocess
@@ -141,6 +142,15 @@ def every_address(session, code):
     return sorted(addresses_of(urls.urlpatterns, guesses))
 
 
+def _time_to_ask_everywhere(session):
+    """How long this machine takes for a round of all addresses, and for the documents
+    that are made meanwhile."""
+    begun = timezone.now()
+    for address in every_address(session, "unknown"):
+        ask(Client(), address)
+    return timezone.now() - begun + dt.timedelta(seconds=4)
+
+
 @pytest.mark.thorough
 @pytest.mark.usefixtures("left_to_the_worker")
 def test_edition_is_invisible_at_every_address_up_to_its_minute_and_there_after_it(
@@ -150,21 +160,22 @@ def test_edition_is_invisible_at_every_address_up_to_its_minute_and_there_after_
     start_worker()
     wait_until(lambda: state_of(first) == "issued")
     Slot.objects.update(title=text("Words of the minute"))
-    at = timezone.now().replace(microsecond=0) + dt.timedelta(seconds=12)
+    at = timezone.now().replace(microsecond=0) + 3 * _time_to_ask_everywhere(session)
     issuance = issuing.ask(session, by=None, wish=issuing.Wish(reason="Seen.", at=at))
     wait_until(lambda: state_of(issuance) == "waiting")
     code = issuance.imprint["check_code"]
     addresses = every_address(session, code)
     asked = 0
-    while timezone.now() < at - dt.timedelta(milliseconds=500):
-        for address in addresses:
-            answer = ask(Client(), address)
-            assert "Words of the minute" not in all_text(answer.content), address
-            if "/editions/2/" in address or "/changes/2/" in address:
-                assert answer.status == 404, address
-            if address == f"/en/check/{code}/":
-                assert answer.status == 404
-            asked += 1
+    for address in itertools.cycle(addresses):
+        answer = ask(Client(), address)
+        if timezone.now() >= at:
+            break
+        assert "Words of the minute" not in all_text(answer.content), address
+        if "/editions/2/" in address or "/changes/2/" in address:
+            assert answer.status == 404, address
+        if address == f"/en/check/{code}/":
+            assert answer.status == 404
+        asked += 1
 
     wait_until(
         lambda: Client().get("/en/ocean/first/editions/2/").status_code == 200,
