@@ -38,17 +38,39 @@ def wait(connection: Any) -> None:
     Raises psycopg2.OperationalError when nobody answers; the connection is then
     closed."""
     connecting = connection.status == extensions.STATUS_SETUP
-    if connecting and time.monotonic() < _silent_until:
-        raise _silent()
+    if connecting:
+        _go_first()
     until = time.monotonic() + (_CONNECT if connecting else _SILENCE)
     while (state := connection.poll()) != extensions.POLL_OK:
         if _is_ready(connection.fileno(), state, until - time.monotonic()):
             if not connecting:
                 until = time.monotonic() + _SILENCE
         elif connecting or not _is_there(connection.info):
-            raise _silent(pause=_PAUSE)
+            _nobody_waits_for(_PAUSE)
+            raise _silent()
         else:
             until = time.monotonic() + _SLOW
+    if connecting:
+        _nobody_waits_for(0)
+
+
+def _go_first() -> None:
+    """After a silence one thread tries for all, when the pause is over; the others are
+    refused meanwhile."""
+    now = time.monotonic()
+    if now < _silent_until:
+        raise _silent()
+    if _silent_until:
+        _nobody_waits_for(_CONNECT)
+
+
+def _nobody_waits_for(seconds: float) -> None:
+    global _silent_until  # noqa: PLW0603 - one database, one silence, all threads
+    _silent_until = time.monotonic() + seconds if seconds else 0.0
+
+
+def _silent() -> psycopg2.OperationalError:
+    return psycopg2.OperationalError("the database server does not answer")
 
 
 def _is_ready(place: int, state: int, seconds: float) -> bool:
@@ -77,11 +99,3 @@ def _knock(host: str, port: int) -> socket.socket:
     door.settimeout(_ANSWER)
     door.connect(f"{host}/.s.PGSQL.{port}")
     return door
-
-
-def _silent(pause: float = 0) -> psycopg2.OperationalError:
-    """The error, after which nobody waits again for `pause` seconds."""
-    global _silent_until  # noqa: PLW0603 - one database, one silence, all threads
-    if pause:
-        _silent_until = time.monotonic() + pause
-    return psycopg2.OperationalError("the database server does not answer")

@@ -198,6 +198,26 @@ def test_server_that_accepts_and_says_nothing_is_given_up(short):
     assert took[1] < 0.1
 
 
+def test_one_tries_for_all_after_a_silence(short, monkeypatch):
+    moment = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: moment)
+
+    def is_refused():
+        try:
+            postgresql._go_first()
+        except psycopg2.OperationalError:
+            return True
+        return False
+
+    assert [is_refused(), is_refused()] == [False, False]
+    postgresql._nobody_waits_for(0.1)
+    assert is_refused()
+    moment += 0.2
+    assert [is_refused(), is_refused()] == [False, True]
+    postgresql._nobody_waits_for(0)
+    assert [is_refused(), is_refused()] == [False, False]
+
+
 def test_slow_statement_is_left_to_its_own_limit_and_silence_is_not(short, monkeypatch):
     if not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
         return
