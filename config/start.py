@@ -678,6 +678,8 @@ def check_deployment() -> str:
         "HTTPS": "true",
         "BEHIND_PROXY": "true",
         "DATABASE_URL": TEST_DATABASE,
+        # A folder that is there before anything was issued.
+        "EDITIONS_FOLDER": str(VAR),
     }
     check = [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     return show("manage.py check", check, production)

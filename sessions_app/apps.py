@@ -2,7 +2,8 @@ from django.apps import AppConfig
 from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
-from sessions_app.outputs.pdf import check_pango
+from config import readiness
+from sessions_app.outputs.pdf import check_fonts, check_pango
 
 
 class SessionsAppConfig(AppConfig):
@@ -12,3 +13,12 @@ class SessionsAppConfig(AppConfig):
     def ready(self) -> None:
         # Only before service: it loads the whole printing library.
         checks.register(check_pango, deploy=True)
+        for check in (
+            readiness.check_secret,
+            readiness.check_debug,
+            readiness.check_hosts,
+            readiness.check_folder,
+            readiness.check_migrations,
+            check_fonts,
+        ):
+            checks.register(check, readiness.START, deploy=True)

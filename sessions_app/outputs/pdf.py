@@ -75,23 +75,29 @@ def write_pdf(html: str, *, identifier: str) -> tuple[bytes, int]:
 def check_pango(
     app_configs: Sequence[Any] | None = None, **_kwargs: Any
 ) -> list[checks.CheckMessage]:
-    """A system check: warns when the Pango libraries or our fonts are missing. The rest
-    of the site works without them."""
-    problems: list[checks.CheckMessage] = []
+    """A system check: warns when the Pango libraries are missing. The rest of the site
+    works without them."""
     try:
         _weasyprint()
     except PdfRefused as refusal:
-        problems.append(checks.Warning(str(refusal), id="sessions_app.W001"))
+        return [checks.Warning(str(refusal), id="sessions_app.W001")]
+    return []
+
+
+def check_fonts(
+    app_configs: Sequence[Any] | None = None, **_kwargs: Any
+) -> list[checks.CheckMessage]:
+    """A system check: an error when our fonts are missing."""
     fonts = static_folder() / "fonts"
-    if not (fonts / "fonts.conf").is_file() or not any(fonts.glob("print/*.ttf")):
-        problems.append(
-            checks.Warning(
-                "PDF documents would print in foreign letters: static/fonts is not "
-                "complete. Restore the folder from the release.",
-                id="sessions_app.W002",
-            )
+    if (fonts / "fonts.conf").is_file() and any(fonts.glob("print/*.ttf")):
+        return []
+    return [
+        checks.Error(
+            "PDF documents would print in foreign letters: static/fonts is not "
+            "complete. Restore the folder from the release.",
+            id="sessions_app.E001",
         )
-    return problems
+    ]
 
 
 def _weasyprint() -> Any:

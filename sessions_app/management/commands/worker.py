@@ -1,3 +1,4 @@
+import contextlib
 import logging
 import threading
 from argparse import ArgumentParser
@@ -7,7 +8,8 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 from django_tasks_db.management.commands import db_worker
 
-from sessions_app import issuing, publishing
+from config.readiness import refuse_bad_start
+from sessions_app import issuing, mirror, publishing
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +29,9 @@ class Command(db_worker.Command):
         parser.set_defaults(interval=0.5, startup_delay=False, reload=False)
 
     def handle(self, **options: Any) -> None:
+        with contextlib.suppress(OSError):
+            mirror.folder().mkdir(parents=True, exist_ok=True)
+        refuse_bad_start()
         take_up()
         stop = threading.Event()
         clock = threading.Thread(target=run_clock, args=[stop], daemon=True)
