@@ -64,6 +64,7 @@ LEFT_OUT = {
     "browser": "browser",
     "verapdf": "veraPDF",
     "endure": "endurance",
+    "nginx": "nginx",
     "postgresql": "PostgreSQL",
     "thorough": "thorough",
 }
@@ -702,6 +703,19 @@ def provide_chromium() -> None:
         )
 
 
+def provide_nginx() -> None:
+    """Sees that nginx is there for the tests of its example configuration."""
+    folders = [os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]
+    found = shutil.which("nginx", path=os.pathsep.join(folders))
+    # Unpacked and not installed, which would start a web server on port 80.
+    folder = UNPACKED / "nginx"
+    if not (found or folder.exists() or apt_unpack(["nginx"], folder)):
+        raise StartError(
+            "The tests of deploy/ need nginx; on Debian: "
+            "`sudo apt-get install -y --no-install-recommends nginx`."
+        )
+
+
 def provide_postgresql() -> str:
     """The address of a PostgreSQL that answers; starts or installs one of Debian's
     where that is possible. Raises StartError with what to do where it is not."""
@@ -771,6 +785,7 @@ def check_steps(postgresql: str) -> dict[str, Callable[[], str]]:
         "tests on PostgreSQL": lambda: test_quickly(postgresql),
         "browser": lambda: pytest("browser", {"DATABASE_URL": sqlite}, 2),
         "veraPDF": lambda: pytest("verapdf", {"DATABASE_URL": sqlite}),
+        "nginx": lambda: pytest("nginx", {"DATABASE_URL": sqlite}),
         "endurance on SQLite, a tenth": lambda: endure(sqlite, "0.1"),
         "endurance on PostgreSQL, a tenth": lambda: endure(postgresql, "0.1"),
     }
@@ -849,6 +864,7 @@ def check_command() -> None:
     """Checks everything: style, types, both databases, browser, veraPDF, endurance."""
     set_up(DEVELOPMENT)
     provide_chromium()
+    provide_nginx()
     take_steps(check_steps(provide_postgresql()))
 
 

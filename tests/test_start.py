@@ -547,7 +547,10 @@ def test_the_quick_tests_leave_out_what_needs_more(
         call.partition(" -m ")[2].partition(" -m ")[2] for call in calls(project)
     ] == [
         " and ".join(f"not {name}" for name in start.LEFT_OUT),
-        "not browser and not verapdf and not endure and (thorough or not bare)",
+        (
+            "not browser and not verapdf and not endure and not nginx and "
+            "(thorough or not bare)"
+        ),
     ]
 
 
