@@ -3,8 +3,10 @@
 import hashlib
 
 import pytest
+from django.http import HttpResponse
 
 from sessions_app import mirror
+from sessions_app.public import ranges
 from tests.crawl import Answer, ask
 from tests.factories import issue_programmes, make_full_programme, make_imprint
 from tests.test_headers import SAFETY
@@ -176,6 +178,7 @@ def test_a_reader_who_has_the_bytes_gets_no_part_of_them(client, edition):
 
     assert plain == asked
     assert (asked.status, asked.body) == (304, b"")
+    assert "Accept-Ranges" not in asked.headers
     assert ask(client, CURRENT, If_None_Match='"other"', Range="bytes=0-4") == part(
         0, 4
     )
@@ -212,6 +215,15 @@ def test_pages_are_never_sent_in_parts(client, edition, address, coding):
     assert asked == whole
     assert (whole.status, whole.headers.get("Content-Encoding", "")) == (200, coding)
     assert "Accept-Ranges" not in whole.headers
+
+
+def test_what_is_compressed_is_never_sent_in_parts(rf):
+    whole = HttpResponse(b"packed", headers={"Content-Encoding": "br", "ETag": '"1"'})
+
+    asked = ranges.part(rf.get("/", headers={"Range": "bytes=0-1"}), whole)
+
+    assert (asked.status_code, asked.content) == (200, b"packed")
+    assert "Accept-Ranges" not in asked.headers
 
 
 def test_a_damaged_document_is_sent_in_no_part(client, edition):

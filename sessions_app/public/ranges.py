@@ -23,8 +23,8 @@ def part(request: HttpRequest, whole: HttpResponse) -> HttpResponse:
     whole.headers["Accept-Ranges"] = "bytes"
     asked = _ONE_RANGE.fullmatch(request.META.get("HTTP_RANGE", ""))
     content = whole.content
-    # For every method but GET the header means nothing (14.2).
-    if not asked or not content or request.method != "GET" or not _same(request, whole):
+    # HEAD, for which the header means nothing (14.2), has no content.
+    if not asked or not content or not _same(request, whole):
         return whole
     first, last = _bounds(asked, len(content))
     if last < first:
