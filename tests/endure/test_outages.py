@@ -272,6 +272,10 @@ def test_application_is_started_while_the_database_is_away(
         with serving(tmp_path / "log", DATABASE_URL=address) as server:
             assert fetch(f"{server}/healthz").status == 200
             with Readers(server) as readers:
+                # Each process reads its pages in when it is first asked for one, with
+                # a database or without; that is not waiting for it.
+                first = [answer for _ in range(4) for answer in desk.look(server)]
+                assert {answer.status for answer in first} == {503}
                 told, slowest = check_staff_are_told(desk, server, seconds)
                 proxy.become("open")
                 back = seconds_until_it_works(desk, server)
