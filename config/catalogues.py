@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from gettext import c2py
 from pathlib import Path
@@ -189,7 +189,7 @@ def misfilled_in(language: str) -> list[str]:
         fault
         for message in _messages(brought_up_to_date(language))
         if _is_translated(message)
-        for fault in _misfilled(message, language)
+        for fault in misfilled(message, language)
     ]
 
 
@@ -219,14 +219,19 @@ def _is_translated(message: Message) -> bool:
     return bool(strings) and all(strings) and not message.fuzzy
 
 
-def _misfilled(message: Message, language: str) -> Iterator[str]:
+def misfilled(message: Message, language: str) -> Iterator[str]:
+    """What a translation fills in otherwise than its message, a sentence for each."""
     ids, strings = _forms(message.id), _forms(message.string)
     wanted = placeholders_in(ids[-1])
     for place, string in enumerate(strings):
         found = placeholders_in(string)
         dropped = wanted - found
-        if len(strings) > 1 and len(dropped) == 1 and _stands_for_one(place, language):
-            # "A change": the words say the number.
+        is_named = all(name.startswith("%(") for name in dropped)
+        if (
+            len(dropped) == 1
+            and is_named
+            and _says_the_number(place, strings, language)
+        ):
             dropped = set()
         if dropped or found - wanted:
             yield f"placeholders {sorted(wanted)} are {sorted(found)}: {string!r}"
@@ -239,8 +244,12 @@ def placeholders_in(words: str) -> set[str]:
     return set(_PLACEHOLDER.findall(words.replace("%%", "")))
 
 
-def _stands_for_one(place: int, language: str) -> bool:
-    """Whether the plural form at `place` is that of one number alone."""
+def _says_the_number(place: int, forms: Sequence[str], language: str) -> bool:
+    """Whether the form at `place` is the plural form of one number alone: "a change".
+    What is filled in by its place, not by a name, must be in every form all the same:
+    Python refuses what it has no place for."""
+    if len(forms) == 1:
+        return False
     rule = c2py(_new_catalogue(language).plural_expr)
     return sum(rule(number) == place for number in range(200)) == 1
 

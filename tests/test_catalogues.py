@@ -11,6 +11,7 @@ from pathlib import Path
 
 import django
 import pytest
+from babel.messages import Message
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.utils.translation import to_locale
@@ -143,6 +144,19 @@ def test_a_placeholder_that_is_dropped_is_found(french):
     assert _faults_when(french, "Edition %(number)s", "Édition") == [
         "placeholders ['%(number)s'] are []: 'Édition'"
     ]
+
+
+def test_only_a_named_number_may_stand_in_words_and_only_for_one_number():
+    def faults(words, *forms):
+        message = Message((words, f"{words}s"), forms)
+        return len(list(catalogues.misfilled(message, "ar")))
+
+    named = ["%(count)d"] * 6
+    assert faults("%(count)d slot", *named) == 0
+    assert faults("%(count)d slot", named[0], "one", "two", *named[3:]) == 0
+    assert faults("%(count)d slot", *named[:3], "a few", *named[4:]) == 1
+    by_place = ["%d"] * 6
+    assert faults("%d slot", by_place[0], "one", *by_place[2:]) == 1
 
 
 def test_a_placeholder_that_is_invented_is_found(french):

@@ -475,7 +475,11 @@ def _obey(request: HttpRequest, grid: Grid) -> str:
     if faulty or grid.lost:
         raise ValidationError(grid.lost)
     saved = sum(_snapshot(row.instance) != _snapshot(row.saved) for row in grid.typed)
-    told = ngettext("%d slot saved.", "%d slots saved.", saved) % saved if saved else ""
+    told = ""
+    if saved:
+        told = ngettext("%(count)d slot saved.", "%(count)d slots saved.", saved) % {
+            "count": saved
+        }
     act, placed, sentence = _placed(request.POST, grid)
     _refuse_unseen(grid, placed)
     _refuse_times_left_out(placed)
@@ -535,13 +539,13 @@ def _minutes(typed: str) -> int:
 
 def _said_of_move(slots: int, minutes: int) -> str:
     by = (
-        ngettext("%d minute later", "%d minutes later", minutes)
+        ngettext("%(count)d minute later", "%(count)d minutes later", minutes)
         if minutes > 0
-        else ngettext("%d minute earlier", "%d minutes earlier", -minutes)
+        else ngettext("%(count)d minute earlier", "%(count)d minutes earlier", -minutes)
     )
     return ngettext(
         "%(number)d slot moved, %(by)s.", "%(number)d slots moved, %(by)s.", slots
-    ) % {"number": slots, "by": by % abs(minutes)}
+    ) % {"number": slots, "by": by % {"count": abs(minutes)}}
 
 
 def _swapped(grid: Grid) -> tuple[list[Slot], str]:

@@ -128,8 +128,12 @@ class SessionState:
             )
         if self.errors:
             return Step(
-                ngettext("Correct %d error", "Correct %d errors", len(self.errors))
-                % len(self.errors),
+                ngettext(
+                    "Correct %(count)d error",
+                    "Correct %(count)d errors",
+                    len(self.errors),
+                )
+                % {"count": len(self.errors)},
                 f"{page}#problems",
             )
         return None

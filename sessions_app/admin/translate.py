@@ -313,15 +313,19 @@ def _is_other(typed: str, seen: Seen) -> bool:
 
 def _tell(request: HttpRequest, saved: Saved) -> None:
     if saved.count:
-        said = ngettext("%d text is saved.", "%d texts are saved.", saved.count)
-        messages.success(request, said % saved.count)
+        said = ngettext(
+            "%(count)d text is saved.", "%(count)d texts are saved.", saved.count
+        )
+        messages.success(request, said % {"count": saved.count})
     if saved.refused:
         said = ngettext(
-            "%d text could not be saved. It is marked below; nothing typed is lost.",
-            "%d texts could not be saved. They are marked below; nothing typed is lost.",
+            "%(count)d text could not be saved. It is marked below; nothing typed is "
+            "lost.",
+            "%(count)d texts could not be saved. They are marked below; nothing typed is "
+            "lost.",
             len(saved.refused),
         )
-        messages.error(request, said % len(saved.refused))
+        messages.error(request, said % {"count": len(saved.refused)})
     for typed in saved.lost:
         said = gettext("A text was deleted meanwhile. You typed: “%(typed)s”")
         messages.error(request, said % {"typed": typed})
