@@ -170,6 +170,10 @@ def found(settings, **changed):
         ),
         ({"ALLOWED_HOSTS": ["programme.example.org", "*"]}, [ANY_HOST]),
         ({"ALLOWED_HOSTS": []}, [other_host("programme.example.org")]),
+        (
+            {"ALLOWED_HOSTS": [], "PUBLIC_URL": "http://127.0.0.1:8000"},
+            [other_host("127.0.0.1")],
+        ),
         ({"PUBLIC_URL": "programme.example.org"}, [NO_HOST]),
         ({"PUBLIC_URL": "https://[programme"}, [NO_HOST]),
         ({"DEBUG": True, "PUBLIC_URL": ""}, [tracebacks("no host"), NO_HOST]),
