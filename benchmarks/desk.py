@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
+import secrets
 import statistics
 import sys
 import tempfile
@@ -31,8 +32,9 @@ def prepare(folder: str) -> None:
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DATABASE_URL": f"sqlite:///{folder}/desk.sqlite3",
         "EDITIONS_FOLDER": f"{folder}/editions",
-        "SECRET_KEY": "of a benchmark",
-        "ALLOWED_HOSTS": "testserver",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "ALLOWED_HOSTS": "127.0.0.1,testserver",
+        "PUBLIC_URL": "http://127.0.0.1:8000",
         "DEBUG": "false",
         "HTTPS": "false",
     }
