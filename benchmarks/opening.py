@@ -1,8 +1,8 @@
 """The opening minute: everybody at once on a page that nobody has asked for yet, then
 new editions while everybody goes on reading: `python benchmarks/opening.py`.
 
-gunicorn with 3 workers behind nginx, which keeps each page for a second, then again with
-an nginx that keeps nothing; 500 readers with a connection each, who ask again every
+gunicorn with 3 workers behind nginx as deploy/nginx.conf has it, which keeps each page
+for a second, then behind an nginx that keeps nothing; 500 readers with a connection each, who ask again every
 second whether there is something newer. Told are: how often the page was rendered,
 answers that failed, milliseconds, how long it took until everybody saw a new edition,
 pages that mix two editions, and readers who were shown an older one after a newer one.
@@ -25,7 +25,17 @@ from pathlib import Path
 import large
 import report
 from readers import Read, Reader
-from servers import ROOT, end_well, gunicorn, micro_cache, need, nginx, own_place
+from servers import (
+    BEHIND_EXAMPLE,
+    ROOT,
+    end_well,
+    example,
+    gunicorn,
+    need,
+    nginx,
+    own_place,
+    passing_on,
+)
 
 WORKERS, THREADS = 3, 4
 SECONDS_TO_SEE = 30
@@ -233,21 +243,19 @@ def run(folder: Path, options: argparse.Namespace) -> str:
     how = f"{WORKERS} workers with {THREADS} threads, {options.readers} readers of the"
     parts = ["## The opening minute", f"{began} {how} demonstration's agenda."]
     renders = folder / "renders"
-    for name, is_kept in (("nginx keeps a page for 1 s", True), ("and nothing", False)):
+    for name, site in (("deploy/nginx.conf", example), ("nothing kept", passing_on)):
         number += 1
         asyncio.run(issue_next(issued, number))
         renders.write_text("")
-        variables = {"BENCHMARK_RENDERS": str(renders)}
+        variables = {"BENCHMARK_RENDERS": str(renders), **BEHIND_EXAMPLE}
         counted = gunicorn(
             folder, "counted", workers=WORKERS, threads=THREADS, variables=variables
         )
-        with counted as workers:
-            site = micro_cache("PORT", workers.port, is_kept=is_kept)
-            with nginx(folder, site) as front:
-                seen = Seen(renders)
-                rows = asyncio.run(
-                    opening(folder, front.port, issued, number, seen, options)
-                )
+        with counted as workers, nginx(folder, site(workers.port)) as front:
+            seen = Seen(renders)
+            rows = asyncio.run(
+                opening(folder, front.port, issued, number, seen, options)
+            )
         number += options.editions
         parts += [name, report.table(HEADS, rows)]
     return "\n\n".join(parts)

@@ -183,7 +183,7 @@ http {{
   sendfile on;
   tcp_nopush on;
   keepalive_requests 1000000;
-  types {{ text/html html; application/json json; application/pdf pdf; }}
+  include /etc/nginx/mime.types;
 {sites.replace("PORT", str(port)).replace("OWN", str(own))}
 }}
 """
@@ -194,30 +194,39 @@ http {{
         yield one
 
 
-def micro_cache(port: str, upstream: int, *, is_kept: bool = True) -> str:
-    """A site in front of Rostrum on the port `upstream`: each page is asked for once a
-    second, however many want it; with `is_kept` false everything is passed on."""
-    kept = """
-      proxy_cache pages;
-      proxy_cache_lock on;
-      proxy_cache_valid 200 1s;
-      # While one asks for it anew, the others get the page of a second ago. Never in the
-      # background: whoever comes first after a long silence would get one of long ago.
-      proxy_cache_use_stale updating error timeout http_502 http_503 http_504;
-      # Said to browsers, which are to ask each time.
-      proxy_ignore_headers Cache-Control;
-    """
+def example(upstream: int) -> str:
+    """The site of deploy/nginx.conf, as it is shipped, in front of Rostrum on the port
+    `upstream`, which must have DOCUMENTS_INTERNAL_PATH as there."""
+    site = (ROOT / "deploy" / "nginx.conf").read_text()
+    for there, here in {
+        "    listen 80;\n    listen [::]:80;\n": (
+            f"    listen {HOST}:PORT backlog=2048;\n"
+        ),
+        "unix:/run/rostrum/web.sock": f"{HOST}:{upstream}",
+        "/var/cache/rostrum": "OWN/cache",
+        "/srv/rostrum/var/static/": f"{ROOT}/static/",
+        "/srv/rostrum/var/editions/": f"{os.environ['EDITIONS_FOLDER']}/",
+    }.items():
+        if site.count(there) != 1:
+            raise SystemExit(f"deploy/nginx.conf says something else than {there!r}.")
+        site = site.replace(there, here)
+    return site
+
+
+BEHIND_EXAMPLE = {"DOCUMENTS_INTERNAL_PATH": "/_editions"}
+
+
+def passing_on(upstream: int) -> str:
+    """A site that keeps nothing and passes everything on to the port `upstream`."""
     return f"""
-  proxy_cache_path OWN/cache keys_zone=pages:10m max_size=200m use_temp_path=off;
   upstream rostrum {{ server {HOST}:{upstream}; keepalive 16; }}
   server {{
-    listen {HOST}:{port} backlog=2048;
+    listen {HOST}:PORT backlog=2048;
     location / {{
       proxy_pass http://rostrum;
       proxy_http_version 1.1;
       proxy_set_header Connection "";
-      proxy_set_header Host {HOST};
-      {kept if is_kept else ""}
+      proxy_set_header Host $host;
     }}
   }}
 """

@@ -5,7 +5,7 @@ Issues the demonstration's session and one of 500 slots, 10 rooms and 600 people
 starts by itself, on loopback: gunicorn with Rostrum; the same gunicorn with a constant
 Django view that sends the same headers and bytes through the same middleware, and with
 Django's templates rendering the agenda each time; nginx with files of the same bytes;
-nginx keeping Rostrum's pages for a second. wrk asks with 16 connections, from the same
+nginx in front of Rostrum as deploy/nginx.conf has it, keeping pages for a second. wrk asks with 16 connections, from the same
 machine. Within a round each page is asked for from every server, one after the other, so
 that a machine that slows down slows all; ratios are of one round, and their median
 counts. Where DATABASE_URL names a PostgreSQL server, a database is made there, and the
@@ -30,13 +30,14 @@ from urllib.parse import urlsplit
 import large
 import report
 from servers import (
+    BEHIND_EXAMPLE,
     HOST,
     Answer,
     ask,
     command,
     end_well,
+    example,
     gunicorn,
-    micro_cache,
     need,
     nginx,
     own_place,
@@ -48,6 +49,7 @@ CONNECTIONS = 16
 BAR_CONSTANT, BAR_CACHE = 0.8, 0.75
 # So many requests go ahead of the measuring, for every worker to have each page.
 AHEAD = 8
+LONGEST_SECONDS = 25
 
 # What a constant view must set by itself; the rest comes from the middleware.
 OWN_HEADERS = (
@@ -233,7 +235,12 @@ def load(target: Target, page: Page, seconds: int, figures: Figures) -> None:
     ).stdout
     if "Non-2xx" in said or "Socket errors" in said:
         raise SystemExit(f"{target.name}: {page.title}:\n{said}")
-    figures.rates.append(float(_found(r"Requests/sec:\s+([\d.]+)", said)))
+    rate = float(_found(r"Requests/sec:\s+([\d.]+)", said))
+    if not rate and seconds < LONGEST_SECONDS:
+        # Not one answer came in this time: nothing was measured yet.
+        load(target, page, 5 * seconds, figures)
+        return
+    figures.rates.append(rate)
     figures.p50.append(_milliseconds(_found(r"^ +50% +(\S+)", said)))
     figures.p99.append(_milliseconds(_found(r"^ +99% +(\S+)", said)))
 
@@ -339,7 +346,8 @@ def limits_table(measured: Measured, pages: Sequence[Page]) -> str:
 
 
 def _ratios(ours: Figures, theirs: Figures) -> list[float]:
-    return [mine / other for mine, other in zip(ours.rates, theirs.rates, strict=True)]
+    pairs = zip(ours.rates, theirs.rates, strict=True)
+    return [mine / other if other else float("inf") for mine, other in pairs]
 
 
 def _met(ratios: Sequence[float], bar: float) -> str:
@@ -365,13 +373,12 @@ def told_of(statements: tuple[int, ...], control: tuple[int, ...]) -> str:
 def start_servers(
     stack: ExitStack, folder: Path, sessions: Sequence[large.Issued], threads: list[int]
 ) -> tuple[list[Page], list[Target]]:
-    """Starts everything that is measured, until `stack` ends; nginx keeps the pages of
-    the last gunicorn."""
+    """Starts everything that is measured, until `stack` ends. Behind nginx there is a
+    gunicorn of its own, which leaves documents to nginx."""
     answers = folder / "answers"
     answers.mkdir()
 
-    def workers(application: str, count: int) -> int:
-        variables = {"BENCHMARK_ANSWERS": str(answers)}
+    def workers(application: str, count: int, **variables: str) -> int:
         started = gunicorn(
             folder,
             application,
@@ -384,10 +391,14 @@ def start_servers(
     targets = [Target(ROSTRUM, workers("config.wsgi", n), n) for n in threads]
     rostrum = targets[-1].port
     pages = [page for each in sessions for page in pages_of(each, rostrum, answers)]
-    targets += [Target(CONSTANT, workers("like_for_like", n), n) for n in threads]
+    aside = {"BENCHMARK_ANSWERS": str(answers)}
+    for count in threads:
+        port = workers("like_for_like", count, **aside)
+        targets.append(Target(CONSTANT, port, count))
     targets.append(Target(TEMPLATES, targets[-1].port))
     files = f"server {{ listen {HOST}:PORT; root {answers}; gzip_static on; }}"
-    for name, site in ((FILES, files), (CACHE, micro_cache("PORT", rostrum))):
+    behind = workers("config.wsgi", threads[-1], **BEHIND_EXAMPLE)
+    for name, site in ((FILES, files), (CACHE, example(behind))):
         targets.append(Target(name, stack.enter_context(nginx(folder, site)).port))
     return pages, targets
 
