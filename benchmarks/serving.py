@@ -259,15 +259,21 @@ def _milliseconds(said: str) -> float:
 
 class Statements:
     """What PostgreSQL counts of the benchmark's database from now on. Its own cleaning
-    (autovacuum) commits too, and opens no session; so it is the sessions that tell
-    whether any page asked for anything: one was opened for it, or it asked nothing."""
+    (autovacuum) commits too, and opens no session. All that were open, by what every
+    worker asks when it starts, are ended here: so a page that asks must open one."""
 
     COLUMNS = "sessions, xact_commit + xact_rollback, tup_returned"
+    END = (
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+        "WHERE backend_type = 'client backend' AND datname = "
+    )
 
     def __init__(self) -> None:
-        from django.db import connections
-
-        connections.close_all()
+        address = os.environ["DATABASE_URL"]
+        self.address = address if address.startswith("postgres") else ""
+        self.name = urlsplit(address).path.lstrip("/")
+        if self.address:
+            command(self.address, f"{self.END}'{self.name}'")
         time.sleep(2)
         self.before = self._now()
 
@@ -279,14 +285,10 @@ class Statements:
         return tuple(int(now - before) for now, before in pairs)
 
     def _now(self) -> tuple[int, ...]:
-        address = os.environ["DATABASE_URL"]
-        if not address.startswith("postgres"):
+        if not self.address:
             return ()
-        name = urlsplit(address).path.lstrip("/")
-        return command(
-            address,
-            f"SELECT {self.COLUMNS} FROM pg_stat_database WHERE datname = '{name}'",  # noqa: S608 - a name of ours
-        )
+        asked = f"SELECT {self.COLUMNS} FROM pg_stat_database WHERE datname = "  # noqa: S608 - a name of ours
+        return command(self.address, f"{asked}'{self.name}'")
 
 
 # --- Telling ----------------------------------------------------------------------
@@ -360,10 +362,9 @@ def told_of(statements: tuple[int, ...], control: tuple[int, ...]) -> str:
         return "The database was SQLite, which counts nothing."
     sessions, transactions, rows = statements
     return (
-        f"PostgreSQL counted {sessions} sessions opened by {WORKERS} workers and more "
-        f"while all this was served, {transactions} transactions and {rows} rows read "
-        "(its own cleaning among them); one page of staff afterwards opened "
-        f"{control[0]}."
+        f"PostgreSQL counted {sessions} sessions opened while all this was served (0 is "
+        f"wanted), {transactions} transactions and {rows} rows read (its own cleaning "
+        f"among them); one page of staff afterwards opened {control[0]}."
     )
 
 
@@ -407,15 +408,15 @@ def serve(folder: Path, options: argparse.Namespace) -> str:
     """Sets everything up, measures, and gives what is to be told."""
     began = report.machine()
     sessions = [large.issue_small(), large.issue_large()]
-    statements = Statements()
     with ExitStack() as stack:
         pages, targets = start_servers(stack, folder, sessions, options.threads)
         pages = [page for page in pages if options.pages in page.title]
         refuse_differences(pages, targets)
+        statements = Statements()
         measured = measure(pages, targets, options.rounds, options.seconds)
-        counted = statements.since()
+        counted, afterwards = statements.since(), Statements()
         ask(targets[0].port, "/admin/", Cookie="sessionid=" + "a" * 32)
-        control = statements.since()
+        control = afterwards.since()
     how = f"{options.seconds} s, {options.rounds} rounds; medians (quartiles)."
     parts = ["## Serving", f"{began} wrk with {CONNECTIONS} connections, {how}"]
     for threads in options.threads:
