@@ -50,9 +50,10 @@ REVALIDATE = "no-cache"
 # A document of a numbered edition never changes.
 FOR_EVER = "public, max-age=31536000, immutable"
 
-# The best first. Each page is compressed once, so that the slowest setting is cheap.
+# The best first. Each page is compressed once; yet the slowest setting of Brotli takes
+# two seconds for a page of 600 kB, in which everybody waits, and the one below 40 ms.
 _CODINGS: dict[str, Callable[[bytes], bytes]] = {
-    "br": brotli.compress,
+    "br": lambda content: bytes(brotli.compress(content, quality=9)),
     "gzip": lambda content: gzip.compress(content, compresslevel=9, mtime=0),
 }
 _COMPRESSED_TYPES = ("text/", "application/json")
