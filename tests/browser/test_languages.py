@@ -57,20 +57,23 @@ def pages_in(language):
     ]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme", "languages"),
+    [(360, "light", LANGUAGE_CODES), (1280, "dark", ("ar", "zh-hans", "ru"))],
+)
 def test_pages_in_six_languages_have_no_barrier_and_never_scroll_sideways(
-    live_server, demonstration, page, violations, width, scheme
+    live_server, demonstration, page, violations, width, scheme, languages
 ):
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
 
     found = {}
-    for language in LANGUAGE_CODES:
+    for language in languages:
         for address in pages_in(language):
             page.goto(live_server.url + address)
             found[address] = violations(page)
 
-    assert len(found) == 6 * 14
+    assert len(found) == 14 * len(languages)
     assert {address: lines for address, lines in found.items() if lines} == {}
 
 
