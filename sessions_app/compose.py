@@ -97,7 +97,7 @@ _MODES: dict[str, Text] = {
         "es": "(por videoconferencia)",
     },
 }
-_LOCALE = {"zh-hans": "zh_Hans", "en": "en_GB"}
+_LIST_LOCALE = {"zh-hans": "zh_Hans", "en": "en_GB"}
 # What is said on page and note in a language that nothing of the session is in, and in
 # one that parts of it are not in.
 _ISSUED_IN_ONLY: Text = {
@@ -438,18 +438,14 @@ class _Printing:
         """A name in each language; where one in Latin letters has none of its own, as
         another such language has it: a name is not translated. But only in languages
         in which the person is `addressed`."""
-        name = self.text(record.printed_name)
-        written = words(record.printed_name)
+        name, written = self.text(record.printed_name), words(record.printed_name)
         forms = (written.get(code) for code in (self.primary, *IN_LATIN_LETTERS))
-        latin = (
-            next(filter(None, forms), "") if self.primary in IN_LATIN_LETTERS else ""
-        )
-        return {
-            code: name.get(code) or latin
-            for code in self.languages
-            if code in name
-            or (latin and code in IN_LATIN_LETTERS and code in addressed)
-        } or name
+        latin = next(filter(None, forms), "")
+        if not latin or self.primary not in IN_LATIN_LETTERS:
+            return name
+        filled = dict.fromkeys(set(IN_LATIN_LETTERS).intersection(addressed), latin)
+        filled |= name
+        return {code: filled[code] for code in self.languages if code in filled} or name
 
     def role_label(self, role: Role | None, record: Person | None) -> Text:
         """The label in the form that the person stated; the neutral one where the
@@ -800,7 +796,7 @@ def _joined(places: list[str], language: str, with_functions: bool) -> str:
     if with_functions and len(places) > 1:
         between, before_last = _SEMICOLONS[language]
         return between.join(places[:-1]) + before_last + places[-1]
-    return str(format_list(places, locale=_LOCALE.get(language, language)))
+    return str(format_list(places, locale=_LIST_LOCALE.get(language, language)))
 
 
 def _here(value: dict[str, Any] | None, record: dict[str, Any] | None) -> Any:

@@ -20,6 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sessions_app import dates, history
+from sessions_app.compose import record_of
 from sessions_app.models import (
     Conference,
     Line,
@@ -232,18 +233,11 @@ def _records(session: Session, slots: Iterable[Slot]) -> Iterator[SourceText]:
     for room in _each_once([session.room, *(slot.room for slot in slots)]):
         where = _("Room %(name)s") % {"name": said(room.name or room.venue, primary)}
         yield from _of(room, room, where, primary)
-    for person in _each_once(_record_of(line) for line in lines):
+    for person in _each_once(record_of(line) for line in lines):
         yield from _of(person, person, said(person.printed_name, primary), primary)
     for role in _each_once(line.role for line in lines):
         where = _("Role “%(name)s”") % {"name": said(role.label_neutral, primary)}
         yield from _of(role, role, where, primary)
-
-
-def _record_of(line: Line) -> Person | None:
-    """The record of the person that a line names: of merged ones, the one kept."""
-    if line.person is None:
-        return None
-    return line.person.merged_into or line.person
 
 
 def _each_once(rows: Iterable[Any]) -> list[Any]:
@@ -296,12 +290,10 @@ def translate(
         _check_seen(now, language, seen)
         said = checked(now, language, typed)
         recording.watch(owner)
-        stored = retranslated(
-            now.stored, language, said, now.primary, is_revised=is_revised
-        )
+        _put(now, language, said, is_revised=is_revised)
         # No save of the row for who has its form open: what they did not touch, their
         # form takes from the row as it is (translated.merged).
-        _save(now, stored)
+        now.row.save(update_fields=[now.field])
     return _read_anew(text) or text
 
 
@@ -357,13 +349,6 @@ def _read_anew(text: SourceText) -> SourceText | None:
     if row is None:
         return None
     return SourceText(row, text.field, text.owner, text.where, text.primary)
-
-
-def _save(text: SourceText, stored: Stored) -> None:
-    text.column.clean(stored, text.row)
-    setattr(text.row, text.field, stored)
-    text.row.clean()
-    text.row.save(update_fields=[text.field])
 
 
 # --- Saving many ----------------------------------------------------------------
@@ -472,10 +457,14 @@ def check_holds(text: SourceText, language: str, said: str) -> None:
         setattr(text.row, text.field, before)
 
 
-def _put(text: SourceText, language: str, said: str) -> None:
+def _put(
+    text: SourceText, language: str, said: str, *, is_revised: bool = False
+) -> None:
     """The words into the row, which keeps what it held when they cannot stand there."""
     before = getattr(text.row, text.field)
-    stored = retranslated(text.stored, language, said, text.primary)
+    stored = retranslated(
+        text.stored, language, said, text.primary, is_revised=is_revised
+    )
     try:
         text.column.clean(stored, text.row)
         setattr(text.row, text.field, stored)

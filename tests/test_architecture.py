@@ -111,6 +111,7 @@ MAY_IMPORT = {
         "sessions_app.programme",
     },
     "sessions_app.translating": {
+        "sessions_app.compose",
         "sessions_app.dates",
         "sessions_app.history",
         "sessions_app.models",
