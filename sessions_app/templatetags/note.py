@@ -29,8 +29,10 @@ from sessions_app.programme import (
     enumeration_of,
     in_quotes,
 )
+from sessions_app.translated import direction
 
 register = template.Library()
+register.filter("direction", direction)
 
 Context = Mapping[str, Any]
 
@@ -54,12 +56,6 @@ def language_tag(language: str) -> str:
 def short_name(language: str) -> str:
     """The language in two letters: "EN", "ZH"."""
     return language[:2].upper()
-
-
-@register.filter
-def direction(language: str) -> str:
-    """ "rtl" for Arabic, else "ltr"."""
-    return "rtl" if language == "ar" else "ltr"
 
 
 @register.filter(is_safe=True)
