@@ -303,16 +303,18 @@ def document_card(card: EditionCard, name: str, language: str) -> DocumentCard |
 
 def read_document(card: EditionCard, issued: DocumentCard) -> bytes:
     """The bytes of a document. Raises OSError as `document`."""
-    path = folder() / card.digest / document_file(issued.name, issued.language)
 
     def read() -> bytes:
+        name = document_file(issued.name, issued.language)
+        path = folder() / card.digest / name
         content = path.read_bytes()
         if hashlib.sha256(content).hexdigest() != issued.sha256:
             raise OSError(f"{path} is damaged: `manage.py mirror` writes it anew")
         return content
 
-    # By its digest too: of a redacted edition a document changes, and its name does not.
-    found: bytes = memory.get(("document", str(path), issued.sha256), read)
+    # The digest of the bytes alone tells them: a file that is damaged is never kept.
+    where = (settings.EDITIONS_FOLDER, card.digest, issued.sha256)
+    found: bytes = memory.get(("document", *where), read)
     return found
 
 

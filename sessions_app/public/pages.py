@@ -12,7 +12,6 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast
 
 import brotli  # type: ignore[import-untyped]
@@ -89,8 +88,7 @@ class Page(NamedTuple):
     etag: str
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What an address leads to: a session's Standing, one of its editions, a language.
     `number` is the edition that the address asks for, None for the current one."""
 
@@ -157,22 +155,16 @@ def find(
 
 
 def _card_of(standing: Standing, language: str, number: int | None) -> EditionCard:
-    current = addresses.agenda_address(language, standing.conference, standing.session)
     card = standing.edition(number)
+    if card and not card.withdrawn:
+        return card
+    current = addresses.agenda_address(language, standing.conference, standing.session)
+    links = [Link(gettext_noop("To the current edition"), current)]
     if card is None:
-        raise Unavailable(
-            404,
-            sentence=gettext_noop("There is no edition of this number."),
-            links=[Link(gettext_noop("To the current edition"), current)],
-        )
-    if card.withdrawn:
-        raise Unavailable(
-            410,
-            number=card.imprint.number,
-            reason=pick(card.withdrawn, language, standing.primary_language),
-            links=[Link(gettext_noop("To the current edition"), current)],
-        )
-    return card
+        sentence = gettext_noop("There is no edition of this number.")
+        raise Unavailable(404, sentence=sentence, links=links)
+    reason = pick(card.withdrawn, language, standing.primary_language)
+    raise Unavailable(410, number=card.imprint.number, reason=reason, links=links)
 
 
 def page_of(found: Found, render: Callable[..., bytes], *parts: str) -> Page:
@@ -267,7 +259,7 @@ def _before(found: Found, number: int, address: Callable[..., str]) -> EditionCa
     if number == own:
         raise found.without_part()
     if number > own:
-        later = replace(found, number=number).agenda(found.language)
+        later = found._replace(number=number).agenda(found.language)
         raise Moved(address(later, own))
     return card
 

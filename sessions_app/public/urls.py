@@ -1,6 +1,6 @@
 """The public addresses, as `sessions_app.outputs.addresses` writes them."""
 
-from django.urls import path, register_converter
+from django.urls import URLPattern, path, register_converter
 from django.urls.converters import SlugConverter, StringConverter
 
 from sessions_app.outputs.addresses import language_from_address, language_in_address
@@ -52,24 +52,25 @@ register_converter(FileName, "file")
 _SESSION = "<language:language>/<conference:conference>/<slug:session>/"
 _EDITION = f"{_SESSION}editions/<number:number>/"
 
-# Flat, and what is read most comes first: each step into a list of its own would cost
-# every request more than finding the page does.
+
+def _edition(under: str) -> list[URLPattern]:
+    """What is alike for the current edition and for each edition by its number. What is
+    read most comes first: an address that is tried in vain costs more than the page."""
+    return [
+        path(under, views.session),
+        path(f"{under}<file:name>", views.document),
+        path(f"{under}slots/<slug:code>/", views.slot),
+        path(f"{under}people/<slug:code>/", views.person),
+        path(f"{under}people/", views.people),
+        path(f"{under}changes/<number:since>/", views.changes_since),
+    ]
+
+
 urlpatterns = [
-    # Alike for the current edition and for each edition by its number.
-    *(path(under, views.session) for under in (_SESSION, _EDITION)),
-    *(path(f"{under}<file:name>", views.document) for under in (_SESSION, _EDITION)),
-    *(path(f"{under}slots/<slug:code>/", views.slot) for under in (_SESSION, _EDITION)),
-    *(path(f"{under}people/", views.people) for under in (_SESSION, _EDITION)),
-    *(
-        path(f"{under}people/<slug:code>/", views.person)
-        for under in (_SESSION, _EDITION)
-    ),
+    *_edition(_SESSION),
+    *_edition(_EDITION),
     path(f"{_SESSION}editions/", views.editions),
     path(f"{_EDITION}changes/", views.changes),
-    *(
-        path(f"{under}changes/<number:since>/", views.changes_since)
-        for under in (_EDITION, _SESSION)
-    ),
     path(f"{_EDITION}changes/<number:since>/marked/", views.marked),
     *(path(f"{under}<path:path>/", views.nothing) for under in (_EDITION, _SESSION)),
     path("<language:language>/<conference:conference>/", views.conference),
