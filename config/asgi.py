@@ -5,7 +5,7 @@ import os
 from django.core.asgi import get_asgi_application
 
 from config.postgresql import bound_waiting
-from config.readiness import refuse_bad_start
+from config.readiness import load_ahead, refuse_bad_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -14,3 +14,4 @@ bound_waiting()
 
 application = get_asgi_application()
 refuse_bad_start()
+load_ahead()

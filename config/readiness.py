@@ -20,6 +20,9 @@ from django.db import Error, OperationalError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http.request import validate_host
+from django.template.loader import get_template
+from django.urls import resolve
+from django.utils import translation
 
 # The tag of all checks for which a start is refused.
 START = "start"
@@ -40,6 +43,18 @@ def refuse_bad_start() -> None:
     # Not as the exception's text: its exit code would be one at which servers try again.
     print(f"Rostrum does not start:{sentences}", file=sys.stderr, flush=True)  # noqa: T201
     raise SystemExit(_EXIT_CODE)
+
+
+def load_ahead() -> None:
+    """Reads what each process has to read once, before the first reader waits for it:
+    the addresses, the templates of public pages and the words of all languages."""
+    resolve("/")
+    root = settings.BASE_DIR / "templates"
+    for path in sorted(root.glob("agenda/**/*.html")):
+        get_template(str(path.relative_to(root)))
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            translation.gettext("Programme")
 
 
 # --- What is looked at ------------------------------------------------------

@@ -6,6 +6,7 @@ import time
 import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.template import engines
 
 from config import health, readiness
 from tests.crawl import Answer, ask
@@ -144,3 +145,15 @@ def test_a_sqlite_file_that_is_not_there_is_not_made(client, folder, settings):
     finally:
         connection.settings_dict["NAME"] = name
     assert not file.exists()
+
+
+def test_what_every_page_needs_is_read_before_the_first_reader_asks(settings):
+    templates = engines["django"].engine.template_loaders[0]
+    templates.reset()
+
+    readiness.load_ahead()
+
+    root = settings.BASE_DIR / "templates"
+    public = {str(path.relative_to(root)) for path in root.glob("agenda/**/*.html")}
+    assert "agenda/agenda.html" in public
+    assert public - set(templates.get_template_cache) == set()
