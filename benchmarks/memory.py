@@ -84,9 +84,8 @@ async def load(
     milliseconds: list[float] = []
     errors: list[str] = []
 
-    async def read(number: int) -> None:
-        reader = Reader(number, server.port)
-        turn = number
+    async def read(reader: Reader) -> None:
+        turn = reader.number
         while (now := time.monotonic()) < until:
             due = begun + turn / rate
             # A reader who comes late is not made up for by asking faster.
@@ -112,9 +111,8 @@ async def load(
             samples.append(sample(server, begun))
         return samples
 
-    samples, *_rest = await asyncio.gather(
-        watch(), *(read(number) for number in range(READERS))
-    )
+    readers = Reader.of_all_kinds(READERS, server.port)
+    samples, *_rest = await asyncio.gather(watch(), *map(read, readers))
     return samples, milliseconds, errors
 
 

@@ -211,9 +211,14 @@ async def opening(
     options: argparse.Namespace,
 ) -> list[list[str]]:
     """The rows of one opening minute; edition `number` is the current one."""
-    readers = [Reader(each, port) for each in range(options.readers)]
+    browsers = [Reader(each, port) for each in range(options.readers)]
+    await at_once(browsers, issued.address, seen)
+    rows = [seen.row(f"{options.readers} browsers at once")]
+    for each in browsers:
+        each.close()
+    readers = Reader.of_all_kinds(options.readers, port)
     await at_once(readers, issued.address, seen)
-    rows = [seen.row(f"{options.readers} at once")]
+    rows.append(seen.row("as many of all kinds"))
     tasks = [
         asyncio.create_task(keep_reading(each, issued.address, seen, options.pause))
         for each in readers

@@ -15,7 +15,8 @@ from servers import HOST
 
 SECONDS_TO_WAIT = 30
 # What browsers, older programs and scripts say that they take.
-CODINGS = ("gzip, deflate, br, zstd", "gzip, deflate", "identity")
+BROWSER = "gzip, deflate, br, zstd"
+CODINGS = (BROWSER, "gzip, deflate", "identity")
 _UNPACKED = {"br": brotli.decompress, "gzip": gzip.decompress}
 
 
@@ -38,10 +39,11 @@ class Read:
 
 @dataclass
 class Reader:
-    """One reader at a server on loopback; `number` tells what sort of program it is."""
+    """One reader at a server on loopback, who takes the `coding`."""
 
     number: int
     port: int
+    coding: str = BROWSER
     etags: dict[str, str] = field(default_factory=dict)
     streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
@@ -62,6 +64,11 @@ class Reader:
                 self.close()
                 raise
 
+    @classmethod
+    def of_all_kinds(cls, count: int, port: int) -> list[Reader]:
+        """So many readers, one after the other of each kind of program."""
+        return [cls(each, port, CODINGS[each % len(CODINGS)]) for each in range(count)]
+
     def close(self) -> None:
         """Drops the connection."""
         if self.streams is not None:
@@ -74,7 +81,7 @@ class Reader:
         lines = [
             f"GET {path} HTTP/1.1",
             f"Host: {HOST}",
-            f"Accept-Encoding: {CODINGS[self.number % len(CODINGS)]}",
+            f"Accept-Encoding: {self.coding}",
         ]
         if path in self.etags:
             lines.append(f"If-None-Match: {self.etags[path]}")
