@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import http.client
+import io
 import os
 import shutil
 import signal
@@ -16,7 +17,10 @@ from pathlib import Path
 import brotli
 import pytest
 from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.test import Client
 
+from tests import crawl
 from tests.editions import issue_three, withdraw
 from tests.factories import issue_programmes, make_imprint, make_programme
 
@@ -54,11 +58,23 @@ class Front:
         self.running = {}
         (folder / "static").mkdir()
         (folder / "static/site.css").write_text("body { color: black }\n" * 100)
-        (folder / "nginx.conf").write_text(self._configuration())
+        self.configure(self._site())
         self.words = [nginx_program(), "-p", str(folder), "-c", "nginx.conf"]
         self.words += ["-e", "error.log"]
 
-    def _configuration(self):
+    def configure(self, site):
+        """Writes the configuration: `site` within a whole one."""
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        scratch = "".join(f"{kind}_temp_path {kind};\n" for kind in kinds)
+        # A worker of another account could not read the folder of the test.
+        user = "user root;\n" if os.geteuid() == 0 else ""
+        types = "types { text/css css; text/html html; application/pdf pdf; }"
+        (self.folder / "nginx.conf").write_text(
+            f"{user}daemon off;\nworker_processes 1;\npid nginx.pid;\nevents {{}}\n"
+            f"http {{\naccess_log off;\n{scratch}{types}\n{site}}}\n"
+        )
+
+    def _site(self):
         site = (DEPLOY / "nginx.conf").read_text()
         for there, here in {
             "    listen 80;\n    listen [::]:80;\n": (
@@ -71,14 +87,26 @@ class Front:
         }.items():
             assert site.count(there) == 1, there
             site = site.replace(there, here)
-        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        scratch = "".join(f"{kind}_temp_path {kind};\n" for kind in kinds)
-        # A worker of another account could not read the folder of the test.
-        user = "user root;\n" if os.geteuid() == 0 else ""
-        return (
-            f"{user}daemon off;\nworker_processes 1;\npid nginx.pid;\nevents {{}}\n"
-            f"http {{\naccess_log off;\n{scratch}types {{ text/css css; }}\n{site}}}\n"
-        )
+        return site
+
+    def exported_site(self):
+        """The example of a site of files, whose other addresses are Rostrum's."""
+        text = (DEPLOY / "nginx.conf").read_text()
+        begin = text.index("upstream rostrum {")
+        upstream = text[begin : text.index("}", begin) + 1]
+        commented = text[text.index("# server {") :]
+        site = "\n".join(line.removeprefix("# ") for line in commented.splitlines())
+        alone = "        try_files $uri $uri/index.html =404;\n        # try_files"
+        for there, here in {
+            "    listen 80;\n    listen [::]:80;\n": (
+                f"    listen 127.0.0.1:{self.port};\n"
+            ),
+            "/srv/site": f"{self.folder}/site",
+            alone: "        try_files",
+        }.items():
+            assert site.count(there) == 1, there
+            site = site.replace(there, here)
+        return upstream.replace("/run/rostrum", str(self.folder)) + site
 
     def start_nginx(self):
         self.running["nginx"] = subprocess.Popen(self.words)
@@ -306,6 +334,44 @@ def test_static_files_come_from_their_folder(served):
     (served.folder / "static/site.css.gz").write_bytes(gzip.compress(b"made before"))
     style = served.ask("/static/site.css", Accept_Encoding="gzip")
     assert gzip.decompress(style.content) == b"made before"
+
+
+@pytest.mark.nginx
+def test_exported_site_is_served_to_the_byte_and_all_its_links_lead_somewhere(front):
+    issue_three(documents={"note.pdf": NOTE})
+    site = front.folder / "site"
+    call_command("export_site", "first", str(site), stdout=io.StringIO())
+    front.configure(front.exported_site())
+    front.start_nginx()
+    front.start_gunicorn()
+
+    files = {
+        f"/{path.relative_to(site)}".removesuffix("index.html"): path
+        for path in site.rglob("[!.]*.*")
+        if path.suffix not in {".br", ".gz"}
+    }
+    links = set()
+    for address, path in files.items():
+        served = front.ask(address)
+        assert served.status == 200, address
+        if not address.startswith("/static/"):
+            assert served.content == crawl.ask(Client(), address).content, address
+            assert served.headers["Content-Security-Policy"], address
+        packed = path.with_name(f"{path.name}.gz")
+        if packed.exists():
+            compressed = front.ask(address, Accept_Encoding="gzip")
+            assert compressed.content == packed.read_bytes(), address
+        if address.endswith("/"):
+            page = served.content.decode().replace(django_settings.PUBLIC_URL, "")
+            links |= crawl.links_in(page, address)
+
+    assert {"/en/ocean/first/note.pdf", "/en/ocean/first/editions/1/"} <= links
+    assert "/en/ocean/first/note.pdf" in files
+    assert "/en/ocean/first/editions/1/" not in files
+    answered = {link: front.ask(link).status for link in links}
+    assert {link for link, status in answered.items() if status not in {200, 302}} == (
+        set()
+    )
 
 
 @pytest.mark.nginx
