@@ -197,7 +197,8 @@ http {{
 def example(upstream: int) -> str:
     """The site of deploy/nginx.conf, as it is shipped, in front of Rostrum on the port
     `upstream`, which must have DOCUMENTS_INTERNAL_PATH as there."""
-    site = (ROOT / "deploy" / "nginx.conf").read_text()
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    site = text.partition("# An exported site")[0]
     for there, here in {
         "    listen 80;\n    listen [::]:80;\n": (
             f"    listen {HOST}:PORT backlog=2048;\n"

@@ -25,6 +25,8 @@ from tests.editions import issue_three, withdraw
 from tests.factories import issue_programmes, make_imprint, make_programme
 
 DEPLOY = Path(django_settings.BASE_DIR) / "deploy"
+# Where the second example begins.
+EXPORTED = "# server {"
 NAME = "programme.example.org"
 NOTE = b"%PDF-1.7 " + b"a note " * 1000
 
@@ -75,7 +77,8 @@ class Front:
         )
 
     def _site(self):
-        site = (DEPLOY / "nginx.conf").read_text()
+        text = (DEPLOY / "nginx.conf").read_text()
+        site = text[: text.index(EXPORTED)]
         for there, here in {
             "    listen 80;\n    listen [::]:80;\n": (
                 f"    listen 127.0.0.1:{self.port};\n"
@@ -94,7 +97,7 @@ class Front:
         text = (DEPLOY / "nginx.conf").read_text()
         begin = text.index("upstream rostrum {")
         upstream = text[begin : text.index("}", begin) + 1]
-        commented = text[text.index("# server {") :]
+        commented = text[text.index(EXPORTED) :]
         site = "\n".join(line.removeprefix("# ") for line in commented.splitlines())
         alone = "        try_files $uri $uri/index.html =404;\n        # try_files"
         for there, here in {
@@ -102,6 +105,7 @@ class Front:
                 f"    listen 127.0.0.1:{self.port};\n"
             ),
             "/srv/site": f"{self.folder}/site",
+            "/srv/rostrum/var/editions/": f"{self.editions}/",
             alone: "        try_files",
         }.items():
             assert site.count(there) == 1, there
