@@ -13,6 +13,7 @@ from django.db.models import ProtectedError, Q
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
 
+from config.outages import is_away
 from sessions_app.history import (
     COUNTED,
     KEPT,
@@ -76,6 +77,8 @@ def take_back(change: SavedChange, by: Any) -> SavedChange:
         with transaction.atomic():
             return _take_back(change, by)
     except OperationalError as error:
+        if is_away(error):
+            raise
         # Both waited for each other, and the database ended this one.
         raise NotTakenBack(
             gettext(

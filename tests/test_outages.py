@@ -17,6 +17,8 @@ from psycopg2 import extensions
 
 from config import outages, postgresql
 from sessions_app.issuing import issue
+from sessions_app.models import SavedChange
+from sessions_app.taking_back import take_back
 from sessions_app.translated import LANGUAGE_CODES
 from tests.desk import page_of, words_on
 from tests.rows import make_programme_of
@@ -87,6 +89,13 @@ def test_what_was_being_saved_is_said_not_to_be_lost(desk, session):
 
     assert told(saved) == told(signed_in) == [NOT_NOW, NOT_YOURS, NOT_LOST]
     assert (saved.status_code, signed_in.status_code) == (503, 503)
+
+
+def test_outage_is_not_taken_for_what_somebody_else_saves(db):
+    change = SavedChange()
+
+    with away(), pytest.raises(OperationalError, match="does not answer"):
+        take_back(change, None)
 
 
 @pytest.mark.parametrize("language", [c for c in LANGUAGE_CODES if c != "en"])

@@ -19,6 +19,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from config.outages import is_away
 from sessions_app import duties, history
 from sessions_app.admin.conflicts import (
     Conflict,
@@ -403,7 +404,9 @@ class ProgrammeAdmin(StaffAdmin):
                     return super().delete_view(request, object_id, extra_context)
         except (IntegrityError, ProtectedError):
             refusal = gettext("It is in use, and was not deleted.")
-        except OperationalError:
+        except OperationalError as error:
+            if is_away(error):
+                raise
             refusal = gettext(
                 "Somebody else saved something at the same moment. Nothing was "
                 "deleted: look again, then decide."
