@@ -58,10 +58,10 @@ def _edition(under: str) -> list[URLPattern]:
     read most comes first: an address that is tried in vain costs more than the page."""
     return [
         path(under, views.session),
-        path(f"{under}<file:name>", views.document),
         path(f"{under}slots/<slug:code>/", views.slot),
         path(f"{under}people/<slug:code>/", views.person),
         path(f"{under}people/", views.people),
+        path(f"{under}<file:name>", views.document),
         path(f"{under}changes/<number:since>/", views.changes_since),
     ]
 
