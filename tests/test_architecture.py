@@ -48,6 +48,7 @@ MAY_IMPORT = {
     },
     "sessions_app.timetable": {"sessions_app.models"},
     "sessions_app.changes": {"sessions_app.programme"},
+    "sessions_app.finding": {"sessions_app.programme"},
     "sessions_app.marking": {
         "sessions_app.changes",
         "sessions_app.dates",
@@ -83,6 +84,7 @@ MAY_IMPORT = {
     "sessions_app.outputs": {
         "sessions_app.outputs",
         "sessions_app.changes",
+        "sessions_app.finding",
         "sessions_app.marking",
         "sessions_app.programme",
         "sessions_app.dates",
@@ -158,6 +160,7 @@ MAY_IMPORT = {
         "sessions_app.outputs",
         "sessions_app.programme",
         "sessions_app.changes",
+        "sessions_app.finding",
         "sessions_app.translated",
     },
     # Staff code stands on everything.
