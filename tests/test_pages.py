@@ -145,8 +145,8 @@ def test_agenda_says_every_slot_in_order(client, full_session):
             "Documents A/CONF.99/3 Background paper Glossary"
         ),
         "12.00–13.00 1 h Room XIX Lunch Space for side events",
-        "13.00–15.00 2 h Room XIX In parallel Working group 1 Data",
-        "13.00–15.00 2 h Palais Wilson, Room 2 In parallel Working group 2 Borders",
+        "13.00–15.00 2 h Room XIX Working group 1 Data",
+        "13.00–15.00 2 h Palais Wilson, Room 2 Working group 2 Borders",
         "14.00–14.30 30 min Room XIX Coffee with the experts Part of: Borders",
         "16.00–16.30 30 min Room XIX Cancelled Demonstration of the siren",
         "17.00–17.30 30 min Room XIX Postponed Visit",

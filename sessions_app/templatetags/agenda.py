@@ -12,12 +12,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sessions_app import dates
 from sessions_app.markdown import to_html
 from sessions_app.marking import strip
 from sessions_app.outputs.addresses import agenda_address
 from sessions_app.outputs.changes import Told
+from sessions_app.outputs.rows import Row, rows_of
 from sessions_app.programme import (
     DayEntry,
     DocumentCard,
@@ -223,6 +225,32 @@ def length(context: Context, slot: SlotEntry) -> str:
 def machine_length(slot: SlotEntry) -> str:
     """How long a slot takes, for a machine (ISO 8601): "PT165M"."""
     return f"PT{_minutes(slot)}M"
+
+
+# --- Rows ---
+
+
+@register.simple_tag
+def rows_of_day(day: DayEntry) -> list[Row]:
+    """The slots of a day in rows: those at the same time in one."""
+    return rows_of(day.slots)
+
+
+@register.simple_tag(takes_context=True)
+def row_time(context: Context, row: Row) -> str:
+    """From when to when a row lasts: "14.00–17.00"."""
+    style = context["programme"].time_style
+    return dates.time_range(row.start, row.end, context["language"], style)
+
+
+@register.simple_tag
+def in_parallel(row: Row) -> str:
+    """That the slots of a row take place beside each other, and in how many rooms."""
+    if row.rooms < 2:
+        return _("In parallel")
+    return ngettext(
+        "In parallel in %(rooms)d room", "In parallel in %(rooms)d rooms", row.rooms
+    ) % {"rooms": row.rooms}
 
 
 # --- Editions and links ---
