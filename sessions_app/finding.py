@@ -79,7 +79,13 @@ class Asked(NamedTuple):
 
     @property
     def is_anything(self) -> bool:
-        return bool(runs_of(self.words) or self.filters or self.since)
+        """Whether there is something to look for."""
+        return bool(self.searches or self.filters or self.since or self.is_cut)
+
+    @property
+    def searches(self) -> bool:
+        """Whether the words have letters or figures."""
+        return bool(runs_of(self.words))
 
 
 def asked_in(query: Mapping[str, str]) -> Asked:

@@ -19,6 +19,7 @@ No library that is well kept and needs no compiler sorts by language (pyuca rest
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -169,7 +170,9 @@ def _in_pinyin(name: str) -> str:
     """A name with the reading of each Chinese character in Latin letters."""
     if not _HAN.search(name):
         return name
-    # Inside: its dictionary takes 14 MB, and most processes never read Chinese.
+    # Inside: its dictionary takes 14 MB, and most processes never read Chinese; that of
+    # phrases, which takes most of a second, is not needed for names.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
     from pypinyin import lazy_pinyin  # noqa: PLC0415
 
     family = _FAMILY_READINGS.get(name[0])
