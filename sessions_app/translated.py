@@ -37,6 +37,7 @@ NATIVE_NAMES = {
     "es": "Español",
 }
 _NAMES = dict(settings.LANGUAGES)
+_TAGS = {"zh-hans": "zh-Hans"}
 # The organization's order of languages: settings.LANGUAGES.
 LANGUAGE_CODES = tuple(code for code, _name in settings.LANGUAGES)
 
@@ -50,6 +51,11 @@ _UNPRINTED = {"\ufeff", "\u2028", "\u2029", "\u200b", "\ufffe", "\uffff"}
 def direction(language: str) -> str:
     """``"rtl"`` or ``"ltr"``, as HTML's dir wants it."""
     return "rtl" if language in RIGHT_TO_LEFT else "ltr"
+
+
+def language_tag(language: str) -> str:
+    """The language as HTML, PDF and feeds name it (BCP 47): "zh-Hans"."""
+    return _TAGS.get(language, language)
 
 
 def language_name(language: str) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from sessions_app import dates
 from sessions_app.markdown import to_html
 from sessions_app.marking import strip
+from sessions_app.outputs import structured
 from sessions_app.outputs.addresses import agenda_address
 from sessions_app.outputs.changes import Told
 from sessions_app.outputs.rows import Row, rows_of
@@ -365,6 +366,27 @@ def parent_of(context: Context, slot: SlotEntry) -> SlotEntry | None:
     """The slot within which another takes place, when it prints."""
     found: SlotEntry | None = context["copy"].slots_by_code.get(slot.part_of)
     return found
+
+
+@register.simple_tag(takes_context=True)
+def card_of(context: Context) -> structured.Card:
+    """What is shown where a link to the page is shared."""
+    return structured.card_of(
+        context["copy"],
+        context.get("day"),
+        context.get("slot"),
+        context.get("profile"),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def linked_data(context: Context) -> SafeString:
+    """The matter of the page as JSON-LD: the session, its slot or its person."""
+    return mark_safe(  # noqa: S308 - escaped for an element script
+        structured.linked_data(
+            context["copy"], context.get("slot"), context.get("profile")
+        )
+    )
 
 
 @register.filter

@@ -29,14 +29,14 @@ from sessions_app.programme import (
     enumeration_of,
     in_quotes,
 )
-from sessions_app.translated import direction
+from sessions_app.translated import direction, language_tag
 
 register = template.Library()
 register.filter("direction", direction)
+register.filter("language_tag", language_tag)
 
 Context = Mapping[str, Any]
 
-_TAGS = {"zh-hans": "zh-Hans"}
 _TO = re.compile(r" (?=إلى )|(?=至)")
 _CODE = re.compile(r"[a-z-]+")
 # The concept column in average letters; the lines of a page (Arabic is set larger); the
@@ -44,12 +44,6 @@ _CODE = re.compile(r"[a-z-]+")
 _COLUMN_LETTERS = 75
 _PAGE_LINES = {"ar": 37}
 _BEGINNING_LINES = 14
-
-
-@register.filter
-def language_tag(language: str) -> str:
-    """The language as HTML and PDF name it (BCP 47): "zh-Hans"."""
-    return _TAGS.get(language, language)
 
 
 @register.filter
