@@ -248,6 +248,50 @@ def place_time(city: str, language: str) -> str:
     return _PLACE_TIME[language].format(city=city, of=of)
 
 
+def weekday_and_day(day: dt.date, language: str) -> str:
+    """“Monday, 19 June”, as in the midst of a sentence: where the year is known."""
+    pattern = _DATE[language]
+    if language == "zh-hans":
+        pattern = pattern.removeprefix("{year}年")
+    else:
+        pattern = pattern.partition("{year}")[0].rstrip().removesuffix(" de")
+    words = _WITH_WEEKDAY[language].format(
+        weekday=_weekday(day, language), date=_filled(pattern, day, language)
+    )
+    return in_sentence(words, language)
+
+
+def clock_faces(language: str, style: str) -> list[str]:
+    """How each hour is written, for a script that writes times of other places: 48
+    patterns, of every hour from midnight on the full one and the one with minutes,
+    whose place is {mm} (always two figures) or {m}. In Spanish without the word that
+    `clock_range` and `clock_alone` have."""
+    faces = []
+    for hour in range(24):
+        for wall in (dt.time(hour), dt.time(hour, 7)):
+            face = time(wall, language, style).removesuffix(f"{_HARD}horas")
+            if wall.minute:
+                before, minute, after = face.rpartition("07")
+                if not minute:
+                    before, minute, after = face.rpartition("7")
+                face = f"{before}{{{'m' * len(minute)}}}{after}"
+            faces.append(face)
+    return faces
+
+
+def clock_range(language: str, style: str) -> str:
+    """What `clock_faces` stand in for a range: "{first}–{last}"."""
+    if language == "zh-hans" and style == "half-days":
+        return "{first}至{last}"
+    pattern = _RANGE.get(language, "{first}–{last}")
+    return f"{pattern}{_HARD}horas" if language == "es" else pattern
+
+
+def clock_alone(language: str) -> str:
+    """What one of `clock_faces` stands in: "{first}"."""
+    return f"{{first}}{_HARD}horas" if language == "es" else "{first}"
+
+
 def duration(minutes: int, language: str) -> str:
     """A length of time for the agenda: “15 min”, “2 h 45”."""
     hours, rest = divmod(minutes, 60)

@@ -2,6 +2,8 @@
 
 `sessions_app.public.urls` reads the same addresses; a test follows every link."""
 
+from collections.abc import Iterable
+
 # Chinese is `zh` in addresses: readers type it, and a script is not theirs to choose.
 _IN_ADDRESSES = {"zh-hans": "zh"}
 _FROM_ADDRESSES = {short: language for language, short in _IN_ADDRESSES.items()}
@@ -47,6 +49,22 @@ def marked_address(agenda: str, number: int) -> str:
     """The edition whose agenda is at the address `agenda`, with what is new and what is
     gone since edition `number` marked in the text."""
     return f"{changes_address(agenda, number)}marked/"
+
+
+def mine_address(agenda: str, codes: Iterable[str] = ()) -> str:
+    """The slots that a reader chose of the programme whose agenda is at the address
+    `agenda`; without any, what that page is for."""
+    return f"{agenda}mine/{_chosen(codes)}"
+
+
+def mine_calendar_address(agenda: str, codes: Iterable[str]) -> str:
+    """The slots that a reader chose as a calendar."""
+    return f"{agenda}mine.ics{_chosen(codes)}"
+
+
+def _chosen(codes: Iterable[str]) -> str:
+    listed = ",".join(codes)
+    return f"?slots={listed}" if listed else ""
 
 
 def check_address(language: str, code: str = "") -> str:

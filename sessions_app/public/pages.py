@@ -82,10 +82,12 @@ class Moved(Exception):
 
 
 class Page(NamedTuple):
-    """Bytes as they are sent, and their strong ETag."""
+    """Bytes as they are sent, and their strong ETag; whether they are kept in memory
+    for the next reader."""
 
     content: bytes
     etag: str
+    is_kept: bool = True
 
 
 class Found(NamedTuple):
@@ -195,6 +197,17 @@ def page_with_changes_of(
     except _FormerUnreadable as unread:
         logger.exception("cannot read the edition before %s", found.card.digest)
         return _page(_made(found, unread.copy, render, *parts))
+
+
+def passing_page_of(found: Found, render: Callable[..., bytes], *parts: str) -> Page:
+    """`page_with_changes_of` for what one reader chose, of which there is no end: made
+    for this request, and not kept."""
+    try:
+        copy = found.copy(found.former)
+    except (OSError, ProgrammeUnreadable, ValidationError):
+        logger.exception("cannot read the edition before %s", found.card.digest)
+        copy = found.copy()
+    return _page(_made(found, copy, render, *parts))._replace(is_kept=False)
 
 
 class _FormerUnreadable(Exception):
@@ -481,6 +494,8 @@ def _compressed(page: Page, coding: str) -> Page:
         content = _CODINGS[coding](page.content)
         return Page(content, f'{page.etag[:-1]}-{coding}"')
 
+    if not page.is_kept:
+        return made()
     compressed: Page = mirror.memory.get(("page", page.etag, coding), made, _weight)
     return compressed
 

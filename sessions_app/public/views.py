@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from sessions_app.outputs import FORMATS, REVISIONS, Output, addresses, agenda
 from sessions_app.outputs import editions as editions_pages
+from sessions_app.outputs.mine import render_chosen, render_mine
 from sessions_app.programme import ProgrammeUnreadable
 from sessions_app.public import copies, pages
 
@@ -98,6 +99,15 @@ def people(request: HttpRequest, **address: Any) -> HttpResponse:
 def person(request: HttpRequest, code: str, **address: Any) -> HttpResponse:
     """One person and every place of theirs."""
     return pages.send(request, pages.person_of(pages.find(**address), code))
+
+
+@public_page
+def mine(request: HttpRequest, **address: Any) -> HttpResponse:
+    """The slots that a reader chose, whose codes are in the address."""
+    found, typed = pages.find(**address), request.GET.get("slots", "")
+    if not typed.strip(","):
+        return pages.send(request, pages.page_of(found, render_mine))
+    return pages.send(request, pages.passing_page_of(found, render_chosen, typed))
 
 
 @public_page

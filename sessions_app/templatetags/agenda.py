@@ -6,6 +6,7 @@ of a session, `programme` and `copy`."""
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -18,7 +19,11 @@ from sessions_app import dates
 from sessions_app.markdown import to_html
 from sessions_app.marking import strip
 from sessions_app.outputs import structured
-from sessions_app.outputs.addresses import agenda_address
+from sessions_app.outputs.addresses import (
+    agenda_address,
+    mine_address,
+    mine_calendar_address,
+)
 from sessions_app.outputs.changes import Told
 from sessions_app.outputs.rows import Row, rows_of
 from sessions_app.programme import (
@@ -252,6 +257,105 @@ def in_parallel(row: Row) -> str:
     return ngettext(
         "In parallel in %(rooms)d room", "In parallel in %(rooms)d rooms", row.rooms
     ) % {"rooms": row.rooms}
+
+
+# --- What the clock of the page goes by ---
+
+
+@register.simple_tag(takes_context=True)
+def instants(context: Context, slot: SlotEntry) -> SafeString:
+    """The attributes of a slot's element by which a script knows when it runs:
+    `data-starts`, `data-ends` (ISO 8601, with the place's offset), `data-over` in place
+    of an end that is not known, and `data-at`, the start as it prints. Nothing for a
+    slot with words in place of a time."""
+    if slot.starts_at is None or slot.start is None:
+        return mark_safe("")
+    style = context["programme"].time_style
+    at = dates.time(slot.start, context["language"], style)
+    over = slot.ends_at or context["copy"].over_by[slot.code]
+    return format_html(
+        ' data-starts="{}" data-{}="{}" data-at="{}"',
+        slot.starts_at.isoformat(),
+        "ends" if slot.ends_at else "over",
+        over.isoformat(),
+        at,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def clock_faces(context: Context) -> str:
+    """How each hour is written in the style of the session, one after the other."""
+    style = context["programme"].time_style
+    return "|".join(dates.clock_faces(context["language"], style))
+
+
+@register.simple_tag(takes_context=True)
+def clock_range(context: Context) -> str:
+    """What two times of `clock_faces` stand in."""
+    return dates.clock_range(context["language"], context["programme"].time_style)
+
+
+@register.simple_tag(takes_context=True)
+def clock_alone(context: Context) -> str:
+    """What one time of `clock_faces` stands in."""
+    return dates.clock_alone(context["language"])
+
+
+@register.simple_tag(takes_context=True)
+def city_time(context: Context) -> str:
+    """The zone of a reader elsewhere, in words, where `{city}` is its city."""
+    return dates.place_time("{city}", context["language"])
+
+
+@register.simple_tag(takes_context=True)
+def days_around(context: Context) -> str:
+    """The dates that are today somewhere while a slot runs, each with its name:
+    "2017-06-18 Sunday, 18 June", one after the other."""
+    around = {
+        day.date + dt.timedelta(days=distance)
+        for day in context["programme"].days
+        for distance in range(-2, 4)
+    }
+    language = context["language"]
+    return "|".join(
+        f"{date} {dates.weekday_and_day(date, language)}" for date in sorted(around)
+    )
+
+
+@register.simple_tag(takes_context=True)
+def open_until(context: Context) -> str:
+    """Until when (ISO 8601) something may take place that has words in place of a time:
+    the midnight after the last day that has such a slot; nothing without one."""
+    programme = context["programme"]
+    for day in reversed(programme.days):
+        if any(not slot.starts_at and not slot.is_struck for slot in day.slots):
+            midnight = dt.datetime.combine(
+                day.date + dt.timedelta(days=1), dt.time(0), ZoneInfo(programme.zone)
+            )
+            return midnight.isoformat()
+    return ""
+
+
+# --- Chosen slots ---
+
+
+@register.simple_tag(takes_context=True)
+def address_of_chosen(context: Context, codes: Sequence[str] = ()) -> str:
+    """The page of the slots that a reader chose; without any, what it is for."""
+    return mine_address(context["copy"].address, codes)
+
+
+@register.simple_tag(takes_context=True)
+def calendar_of_chosen(context: Context, codes: Sequence[str]) -> str:
+    """The slots that a reader chose as a calendar."""
+    return mine_calendar_address(context["copy"].address, codes)
+
+
+@register.simple_tag(takes_context=True)
+def times_of_clash(context: Context, clash: Any) -> str:
+    """From when to when two chosen slots both take place: "13.00–14.00"."""
+    style = context["programme"].time_style
+    return dates.time_range(clash.start, clash.end, context["language"], style)
 
 
 # --- Editions and links ---
