@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from sessions_app.outputs import FORMATS, REVISIONS, Output, addresses, agenda
 from sessions_app.outputs import editions as editions_pages
 from sessions_app.outputs.mine import render_chosen, render_mine
+from sessions_app.outputs.screen import render_screen
 from sessions_app.programme import ProgrammeUnreadable
 from sessions_app.public import copies, pages
 
@@ -108,6 +109,12 @@ def mine(request: HttpRequest, **address: Any) -> HttpResponse:
     if not typed.strip(","):
         return pages.send(request, pages.page_of(found, render_mine))
     return pages.send(request, pages.passing_page_of(found, render_chosen, typed))
+
+
+@public_page
+def screen(request: HttpRequest, **address: Any) -> HttpResponse:
+    """The page for the screens at the doors of the rooms."""
+    return pages.send(request, pages.page_of(pages.find(**address), render_screen))
 
 
 @public_page
