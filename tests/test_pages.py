@@ -111,9 +111,10 @@ def test_agenda_says_everything_of_its_head_in_order(client, full_session):
     assert words_of(one(tree, "main > header")) == (
         "Office of the President First session “Who warns whom, and when” 1 "
         "21–22 June 2027 Palais des Nations, Room XIX, Geneva All times: Geneva time "
-        "A/CONF.99/2 Procedural note (PDF, 3 pages) People Edition 2 (Rev.1) · "
+        "A/CONF.99/2 Procedural note (PDF, 3 pages) People What I need Edition 2 (Rev.1) · "
         "Provisional · issued 14 June 2027, 16.22 · as at 14 June 2027, 14.22, "
         "Geneva time · All editions Panel 1 has a new moderator. "
+        "http://127.0.0.1:8000/en/ocean/first/ "
         "What changed since edition 1 : 1 change"
     )
 
@@ -125,10 +126,14 @@ def test_agenda_says_every_slot_in_order(client, full_session):
         "Format",
         "Day 1: Monday, 21 June 2027",
         "Day 2: Tuesday, 22 June 2027",
+        "What I need",
         "How to take the floor",
         "Notes",
         "Contact",
     ]
+    # What is said aloud alone has a test of its own.
+    for unseen in every(tree, ".unseen"):
+        unseen.drop_tree()
     assert [words_of(slot) for slot in every(tree, ".slot")] == [
         (
             "09.00–09.30 30 min Room XIX Opening segment Welcome remarks by the "
@@ -180,8 +185,8 @@ def test_a_label_and_a_status_stand_apart_from_the_title(client, full_session):
     ]
 
     assert headings == [
-        "Panel 1 Minutes that matter",
-        "Cancelled Demonstration of the siren",
+        "Panel 1 Minutes that matter, Monday, 21\xa0June, 09.30–12.00",
+        "Cancelled Demonstration of the siren, Monday, 21\xa0June, 16.00–16.30",
     ]
 
 

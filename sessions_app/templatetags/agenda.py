@@ -25,6 +25,7 @@ from sessions_app.outputs.addresses import (
     mine_calendar_address,
 )
 from sessions_app.outputs.changes import Told
+from sessions_app.outputs.needs import Needs
 from sessions_app.outputs.rows import Row, rows_of
 from sessions_app.programme import (
     DayEntry,
@@ -231,6 +232,29 @@ def length(context: Context, slot: SlotEntry) -> str:
 def machine_length(slot: SlotEntry) -> str:
     """How long a slot takes, for a machine (ISO 8601): "PT165M"."""
     return f"PT{_minutes(slot)}M"
+
+
+@register.simple_tag(takes_context=True)
+def day_and_time(context: Context, day: DayEntry, slot: SlotEntry) -> str:
+    """When a slot is, for who hears its title alone: "Monday, 19 June, 10.00–13.00"."""
+    programme, language = context["programme"], context["language"]
+    on = dates.weekday_and_day(day.date, language)
+    style = programme.time_style
+    at = dates.time_range(slot.start, slot.end, language, style)
+    at = at or _marked(context, _pick(context, slot.when))
+    return format_html("{}{}{}", on, comma_of(language), at) if at else on
+
+
+@register.simple_tag
+def day_after(day: DayEntry, days: Sequence[DayEntry]) -> DayEntry | None:
+    """The next of the days that are shown."""
+    return next((other for other in days if other.number > day.number), None)
+
+
+@register.simple_tag(takes_context=True)
+def needs_of_programme(context: Context) -> Needs:
+    """What one needs beside the programme, gathered from it."""
+    return Needs(context["programme"])
 
 
 # --- Rows ---
