@@ -480,12 +480,14 @@ class DocumentCard(Entry):
 
 class EditionCard(Entry):
     """An edition in the list of a session's editions. `digest` finds it; `withdrawn` is
-    the reason for which it was taken back, empty for all others."""
+    the reason for which it was taken back and `withdrawn_at` when (aware), both empty
+    for all others."""
 
     imprint: Imprint
     digest: str
     documents: tuple[DocumentCard, ...] = ()
     withdrawn: Text = {}
+    withdrawn_at: AwareDatetime | None = None
 
 
 class Standing(Entry):

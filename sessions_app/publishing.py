@@ -4,6 +4,7 @@ The database is the truth; the folder follows it and can always be made anew."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -116,6 +117,7 @@ def standing_of(session: Session) -> Standing | None:
                 digest=edition.digest,
                 documents=tuple(documents[edition.pk]),
                 withdrawn=_reason(edition),
+                withdrawn_at=_withdrawn_at(edition),
             )
             for edition in editions
         ),
@@ -141,6 +143,11 @@ def _reason(edition: Edition) -> Text:
     if withdrawal is None:
         return {}
     return words(withdrawal.reason) or {"en": "The secretariat has withdrawn it."}
+
+
+def _withdrawn_at(edition: Edition) -> dt.datetime | None:
+    withdrawal = getattr(edition, "withdrawal", None)
+    return withdrawal.at if withdrawal else None
 
 
 def imprint_of(edition: Edition) -> Imprint:

@@ -51,6 +51,7 @@ PAGES = [
     "/en/check/code1/",
     "/en/check/code2/",
     f"{AT}programme.json",
+    f"{AT}changes.atom",
     f"{AT}editions/1/programme.json",
 ]
 

@@ -45,6 +45,16 @@ def changes_address(agenda: str, number: int | None = None) -> str:
     return f"{agenda}changes/{since}"
 
 
+def editions_address(agenda: str) -> str:
+    """All editions of the session whose agenda is at the address `agenda`."""
+    return f"{agenda}editions/"
+
+
+def feed_address(agenda: str) -> str:
+    """What changed in each edition of the session, as a feed."""
+    return f"{agenda}changes.atom"
+
+
 def marked_address(agenda: str, number: int) -> str:
     """The edition whose agenda is at the address `agenda`, with what is new and what is
     gone since edition `number` marked in the text."""

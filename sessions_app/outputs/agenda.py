@@ -24,6 +24,7 @@ from sessions_app.outputs.addresses import (
     agenda_address,
     changes_address,
     conference_address,
+    feed_address,
     sessions_address,
 )
 from sessions_app.outputs.changes import Group, Told, told
@@ -149,6 +150,11 @@ class Copy:
         """The agenda of the current edition, whichever this copy is of."""
         programme = self.programme
         return agenda_address(self.language, programme.conference.slug, programme.slug)
+
+    @property
+    def feed_address(self) -> str:
+        """What changed in each edition, as a feed."""
+        return feed_address(self.current_address)
 
     @property
     def edition_address(self) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from sessions_app.outputs.addresses import (
     changes_address,
     check_address,
@@ -27,6 +29,17 @@ from sessions_app.programme import (
     Standing,
     pick,
 )
+
+
+def edition_name(imprint: Imprint) -> str:
+    """How readers speak of an edition, in the active language: "Edition 2 (Corr.1)",
+    "Edition 2*"."""
+    if not imprint.label.strip("*"):
+        return _("Edition %(number)s") % {"number": f"{imprint.number}{imprint.label}"}
+    return _("Edition %(number)d (%(label)s)") % {
+        "number": imprint.number,
+        "label": imprint.label,
+    }
 
 
 def render_editions(copy: Copy) -> bytes:

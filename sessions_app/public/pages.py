@@ -11,7 +11,7 @@ import gzip
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
 import brotli  # type: ignore[import-untyped]
@@ -23,7 +23,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from pydantic import ValidationError
 
 from sessions_app import mirror
-from sessions_app.outputs import Output, addresses, editions, marked_note
+from sessions_app.outputs import Output, addresses, editions, feed, marked_note
 from sessions_app.outputs.agenda import (
     Copy,
     Link,
@@ -55,7 +55,7 @@ _CODINGS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda content: bytes(brotli.compress(content, quality=9)),
     "gzip": lambda content: gzip.compress(content, compresslevel=9, mtime=0),
 }
-_COMPRESSED_TYPES = ("text/", "application/json")
+_COMPRESSED_TYPES = ("text/", "application/json", "application/atom+xml")
 _CONDITIONS = {"HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH"}
 _REFUSED = re.compile(r";\s*q=0(\.0*)?$")
 # Wherever it is, midnight comes at a full quarter of an hour.
@@ -255,6 +255,32 @@ def marked_since(found: Found, number: int) -> Page:
         )
 
     return _kept((addresses.marked_address("", number), *found.key), make)
+
+
+def feed_of(language: str, conference: str, session: str) -> Page:
+    """The feed of a session's editions that are in the language. While no edition is in
+    force it says so. Raises Unavailable when nothing was issued, or in other languages,
+    OSError or ProgrammeUnreadable as `Found.copy`."""
+    standing = mirror.standing(conference, session)
+    if standing and standing.current is None and language in standing.languages:
+        return _kept(
+            ("feed", standing.digest, language),
+            lambda: feed.render_feed_of_withdrawn(standing, language),
+        )
+    found = find(language, conference, session)
+    return _kept(
+        ("feed", *found.key),
+        lambda: feed.render_feed(found.copy(), found.standing, _issues_of(found)),
+    )
+
+
+def _issues_of(found: Found) -> Iterator[feed.Issue]:
+    for card in found.standing.editions[: feed.MOST_ENTRIES]:
+        if card.withdrawn:
+            yield feed.Issue(card, None)
+        elif found.language in mirror.programme(card).languages:
+            one = found._replace(card=card, number=card.imprint.number)
+            yield feed.Issue(card, one.copy(one.former))
 
 
 def _changes(found: Found, since: EditionCard | None, path: str) -> Page:

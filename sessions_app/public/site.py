@@ -26,7 +26,7 @@ from sessions_app.public import pages
 # Coding in the header to the suffix under which web servers look for the file.
 _SUFFIXES = {"br": ".br", "gzip": ".gz"}
 # What is sent compressed to whoever takes it so.
-_COMPRESSED = (".html", ".json", ".css")
+_COMPRESSED = (".html", ".json", ".css", ".atom")
 _IN_STYLES = re.compile(r"""(?:url\(|@import\s)\s*["']?([^"')]+)""")
 
 # Given each file: its path in the folder, and its bytes.
@@ -104,6 +104,7 @@ def _addresses_of(standing: Standing, card: EditionCard) -> Iterator[str]:
         yield from (addresses.marked_address(own, each) for each in earlier)
         if is_current:
             yield f"{roots[1]}editions/"
+            yield addresses.feed_address(roots[1])
 
 
 def _parts_of(programme: Programme) -> Iterator[str]:

@@ -39,9 +39,9 @@ class EditionNumber(StringConverter):
 
 
 class FileName(StringConverter):
-    """The name of a document: "note.pdf"."""
+    """The name of a document: "note.pdf"; none is named as what the session alone has."""
 
-    regex = r"[a-z]+\.[a-z]+"
+    regex = r"(?!changes\.atom)[a-z]+\.[a-z]+"
 
 
 register_converter(LanguageInAddress, "language")
@@ -72,6 +72,7 @@ urlpatterns = [
     *_edition(_SESSION),
     *_edition(_EDITION),
     path(f"{_SESSION}editions/", views.editions),
+    path(f"{_SESSION}changes.atom", views.feed),
     path(f"{_EDITION}changes/", views.changes),
     path(f"{_EDITION}changes/<number:since>/marked/", views.marked),
     *(path(f"{under}<path:path>/", views.nothing) for under in (_EDITION, _SESSION)),

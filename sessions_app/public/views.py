@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from sessions_app.outputs import FORMATS, REVISIONS, Output, addresses, agenda
 from sessions_app.outputs import editions as editions_pages
+from sessions_app.outputs import feed as feeds
 from sessions_app.outputs.mine import render_chosen, render_mine
 from sessions_app.outputs.screen import render_screen
 from sessions_app.programme import ProgrammeUnreadable
@@ -123,6 +124,12 @@ def editions(request: HttpRequest, **address: Any) -> HttpResponse:
     return pages.send(
         request, pages.page_of(pages.find(**address), editions_pages.render_editions)
     )
+
+
+@public_page
+def feed(request: HttpRequest, **address: Any) -> HttpResponse:
+    """What changed in each edition of a session, as an Atom feed."""
+    return pages.send(request, pages.feed_of(**address), feeds.MEDIA_TYPE)
 
 
 @public_page

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from sessions_app import dates
 from sessions_app.markdown import to_html
 from sessions_app.marking import strip
-from sessions_app.outputs import structured
+from sessions_app.outputs import editions, structured
 from sessions_app.outputs.addresses import (
     agenda_address,
     mine_address,
@@ -48,6 +48,7 @@ from sessions_app.templatetags.note import in_other_language, marked
 from sessions_app.translated import NATIVE_NAMES
 
 register = template.Library()
+register.simple_tag(editions.edition_name)
 
 Context = Mapping[str, Any]
 
@@ -383,17 +384,6 @@ def times_of_clash(context: Context, clash: Any) -> str:
 
 
 # --- Editions and links ---
-
-
-@register.simple_tag
-def edition_name(imprint: Imprint) -> str:
-    """How readers speak of an edition: "Edition 2 (Corr.1)", "Edition 2*"."""
-    if not imprint.label.strip("*"):
-        return _("Edition %(number)s") % {"number": f"{imprint.number}{imprint.label}"}
-    return _("Edition %(number)d (%(label)s)") % {
-        "number": imprint.number,
-        "label": imprint.label,
-    }
 
 
 @register.simple_tag
