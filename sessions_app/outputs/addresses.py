@@ -2,7 +2,8 @@
 
 `sessions_app.public.urls` reads the same addresses; a test follows every link."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlencode
 
 # Chinese is `zh` in addresses: readers type it, and a script is not theirs to choose.
 _IN_ADDRESSES = {"zh-hans": "zh"}
@@ -59,6 +60,18 @@ def marked_address(agenda: str, number: int) -> str:
     """The edition whose agenda is at the address `agenda`, with what is new and what is
     gone since edition `number` marked in the text."""
     return f"{changes_address(agenda, number)}marked/"
+
+
+def found_address(agenda: str, query: Mapping[str, str]) -> str:
+    """The slots that `query` asks for, of the programme whose agenda is at the address
+    `agenda`; all of them for nothing."""
+    return f"{agenda}?{urlencode(query)}" if query else agenda
+
+
+def delegations_address(agenda: str) -> str:
+    """Which States and organizations speak, and where, in the programme whose agenda is
+    at the address `agenda`."""
+    return f"{agenda}delegations/"
 
 
 def mine_address(agenda: str, codes: Iterable[str] = ()) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from sessions_app.outputs.addresses import (
     feed_address,
     sessions_address,
 )
+from sessions_app.outputs.alphabet import in_order, index_name
 from sessions_app.outputs.changes import Group, Told, told
 from sessions_app.programme import (
     DayEntry,
@@ -310,14 +310,17 @@ def render_slot(copy: Copy, code: str) -> bytes:
 def render_people(copy: Copy) -> bytes:
     """Everybody named in the programme, by family name."""
     return render_copy(
-        "agenda/people.html", copy, "people/", profiles=_profiles(copy.programme)
+        "agenda/people.html",
+        copy,
+        "people/",
+        profiles=_profiles(copy.programme, copy.language),
     )
 
 
 def render_person(copy: Copy, code: str) -> bytes:
     """One person and every place of theirs. Raises NoSuchPart, and NowUnder for the
     code of a record that was merged into the person's."""
-    profiles = _profiles(copy.programme)
+    profiles = _profiles(copy.programme, copy.language)
     for profile in profiles:
         if profile.person.person == code:
             return render_copy(
@@ -459,8 +462,8 @@ def render_template(template: str, language: str, **context: Any) -> bytes:
     return _INDENT.sub("\n", _BESIDE_TAG.sub("", html)).encode()
 
 
-def _profiles(programme: Programme) -> list[Profile]:
-    """Everybody under a code of their own, by family name."""
+def _profiles(programme: Programme, language: str) -> list[Profile]:
+    """Everybody under a code of their own, by family name as `alphabet` sorts."""
     found: dict[str, list[Appearance]] = {}
     for day in programme.days:
         for slot in day.slots:
@@ -469,10 +472,8 @@ def _profiles(programme: Programme) -> list[Profile]:
                     place = Appearance(day, slot, person)
                     found.setdefault(person.person, []).append(place)
     profiles = [Profile(tuple(places)) for places in found.values()]
-    return sorted(profiles, key=lambda profile: _sorting(profile.person.sort_name))
-
-
-def _sorting(name: str) -> str:
-    """A name as it is looked up: without accents and capitals."""
-    parts = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(part for part in parts if not unicodedata.combining(part))
+    return in_order(
+        profiles,
+        lambda profile: index_name(profile.person, programme, language),
+        language,
+    )

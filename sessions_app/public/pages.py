@@ -23,6 +23,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from pydantic import ValidationError
 
 from sessions_app import mirror
+from sessions_app.finding import Asked, Index
 from sessions_app.outputs import Output, addresses, editions, feed, marked_note
 from sessions_app.outputs.agenda import (
     Copy,
@@ -32,6 +33,7 @@ from sessions_app.outputs.agenda import (
     languages_of,
     render_person,
 )
+from sessions_app.outputs.find import Finding, render_found
 from sessions_app.programme import (
     EditionCard,
     Former,
@@ -208,6 +210,30 @@ def passing_page_of(found: Found, render: Callable[..., bytes], *parts: str) -> 
         logger.exception("cannot read the edition before %s", found.card.digest)
         copy = found.copy()
     return _page(_made(found, copy, render, *parts))._replace(is_kept=False)
+
+
+def asked_of(found: Found, asked: Asked) -> Page:
+    """The agenda with the slots that a query asks for. What is searched is kept, the
+    page is not: there is no end of queries."""
+
+    def render(copy: Copy) -> bytes:
+        index = mirror.memory.get(
+            ("index", found.card.digest, found.language),
+            lambda: Index(copy.programme, copy.language),
+            lambda index: 4 * sum(map(len, index.lines.values())),
+        )
+        return render_found(Finding(copy, index, asked, _since(found, asked.since)))
+
+    return passing_page_of(found, render)
+
+
+def _since(found: Found, number: str) -> Copy | None:
+    """The copy with the edition of this number as its former one, if there is one."""
+    card = found.standing.edition(int(number)) if number.isdecimal() else None
+    own = found.card.imprint.number
+    if card is None or card.withdrawn or card.imprint.number >= own:
+        return None
+    return found.copy(card)
 
 
 class _FormerUnreadable(Exception):

@@ -108,7 +108,7 @@ def _addresses_of(standing: Standing, card: EditionCard) -> Iterator[str]:
 
 
 def _parts_of(programme: Programme) -> Iterator[str]:
-    yield from ("", "people/", "mine/", "screen/")
+    yield from ("", "people/", "delegations/", "mine/", "screen/")
     yield from (f"slots/{slot.code}/" for slot in programme.slots)
     yield from (f"people/{who.person}/" for who in programme.people if who.person)
 

@@ -61,6 +61,7 @@ def _edition(under: str) -> list[URLPattern]:
         path(f"{under}slots/<slug:code>/", views.slot),
         path(f"{under}people/<slug:code>/", views.person),
         path(f"{under}people/", views.people),
+        path(f"{under}delegations/", views.delegations),
         path(f"{under}screen/", views.screen),
         path(f"{under}mine/", views.mine),
         path(f"{under}<file:name>", views.document),

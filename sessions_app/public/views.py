@@ -18,9 +18,11 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 from pydantic import ValidationError
 
+from sessions_app.finding import asked_in
 from sessions_app.outputs import FORMATS, REVISIONS, Output, addresses, agenda
 from sessions_app.outputs import editions as editions_pages
 from sessions_app.outputs import feed as feeds
+from sessions_app.outputs.delegations import render_delegations
 from sessions_app.outputs.mine import render_chosen, render_mine
 from sessions_app.outputs.screen import render_screen
 from sessions_app.programme import ProgrammeUnreadable
@@ -77,8 +79,11 @@ def conference(request: HttpRequest, language: str, conference: str) -> HttpResp
 
 @public_page
 def session(request: HttpRequest, **address: Any) -> HttpResponse:
-    """The agenda of a session: all its days."""
-    page = pages.page_with_changes_of(pages.find(**address), agenda.render_agenda)
+    """The agenda of a session: all its days, or the slots that the query asks for."""
+    found, asked = pages.find(**address), asked_in(request.GET.dict())
+    if asked.is_anything:
+        return pages.send(request, pages.asked_of(found, asked))
+    page = pages.page_with_changes_of(found, agenda.render_agenda)
     return pages.send(request, page)
 
 
@@ -95,6 +100,12 @@ def people(request: HttpRequest, **address: Any) -> HttpResponse:
     return pages.send(
         request, pages.page_of(pages.find(**address), agenda.render_people)
     )
+
+
+@public_page
+def delegations(request: HttpRequest, **address: Any) -> HttpResponse:
+    """The States and organizations that speak, and where each does."""
+    return pages.send(request, pages.page_of(pages.find(**address), render_delegations))
 
 
 @public_page

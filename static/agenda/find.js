@@ -7,7 +7,7 @@
 
 const FOLDED = { ø: "o", ł: "l", đ: "d", ð: "d", æ: "ae", œ: "oe", þ: "th", ٱ: "ا", ى: "ي", ة: "ه", ء: "", ـ: "" };
 const READ = "h3,.text,.questions,.aside,.line,.lead,.people,.room,.is-words";
-const UNREAD = ".tag,.mark,.questions>.lead,button";
+const UNREAD = ".tag,.mark,.unseen,.questions>.lead,button";
 const lines = new WeakMap();
 const one = (selector, within = document) => within.querySelector(selector);
 const every = (selector, within = document) => [...within.querySelectorAll(selector)];
