@@ -55,7 +55,8 @@ def safety_headers() -> dict[str, str]:
 
 
 class SafetyHeadersMiddleware:
-    """Sends the safety headers on every answer that has none of its own of the name. The
+    """Sends the safety headers on every answer that has none of its own of the name, but
+    none against frames on what is made for them (`xframe_options_exempt`). The
     outermost: Django's middlewares do not reach the answers of those outside of them,
     nor those to errors of their own, such as a foreign Host."""
 
@@ -67,6 +68,8 @@ class SafetyHeadersMiddleware:
         response = self.get_response(request)
         for name, value in self.headers:
             response.headers.setdefault(name, value)
+        if getattr(response, "xframe_options_exempt", False):
+            del response.headers["X-Frame-Options"]
         return response
 
 

@@ -68,6 +68,7 @@ def addresses_of_current(standing):
         "session": [standing.session],
         "number": [standing.current],
         "since": [each.imprint.number for each in standing.editions],
+        "day": [day.number for day in programme.days],
         "code": {slot.code for slot in programme.slots}
         | {person.person for person in programme.people if person.person},
         "name": [*FORMATS, *REVISIONS],

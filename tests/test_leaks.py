@@ -388,6 +388,7 @@ def guesses(session):
         "session": [*Session.objects.values_list("slug", flat=True), "nothing"],
         "number": [1, 2, 3, 99],
         "since": [1, 2, 99],
+        "day": [1, 99],
         "typed": [*sorted(codes)[:3], *checked, "PRINTED-99"],
         "code": sorted({*codes, *checked}),
         "name": [*outputs.FORMATS, "agenda.ics", "note.docx", "draft.pdf"],

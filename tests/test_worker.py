@@ -134,6 +134,7 @@ def every_address(session, code):
         "session": ["first"],
         "number": [1, 2],
         "since": [1, 2],
+        "day": [1, 2],
         "code": [slot.code, slot.lines.first().person.code, code],
         "name": [*outputs.FORMATS, *outputs.REVISIONS],
         "path": ["draft"],

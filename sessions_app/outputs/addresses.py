@@ -46,6 +46,11 @@ def changes_address(agenda: str, number: int | None = None) -> str:
     return f"{agenda}changes/{since}"
 
 
+def frame_address(agenda: str, day: int | None = None) -> str:
+    """What other sites show inside their pages: all days, or day `day`."""
+    return f"{agenda}{f'days/{day}/' if day else ''}frame/"
+
+
 def editions_address(agenda: str) -> str:
     """All editions of the session whose agenda is at the address `agenda`."""
     return f"{agenda}editions/"

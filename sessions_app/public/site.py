@@ -109,6 +109,8 @@ def _addresses_of(standing: Standing, card: EditionCard) -> Iterator[str]:
 
 def _parts_of(programme: Programme) -> Iterator[str]:
     yield from ("", "people/", "delegations/", "mine/", "screen/")
+    yield addresses.frame_address("")
+    yield from (addresses.frame_address("", day.number) for day in programme.days)
     yield from (f"slots/{slot.code}/" for slot in programme.slots)
     yield from (f"people/{who.person}/" for who in programme.people if who.person)
 

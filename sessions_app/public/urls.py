@@ -64,6 +64,8 @@ def _edition(under: str) -> list[URLPattern]:
         path(f"{under}delegations/", views.delegations),
         path(f"{under}screen/", views.screen),
         path(f"{under}mine/", views.mine),
+        path(f"{under}frame/", views.frame),
+        path(f"{under}days/<number:day>/frame/", views.frame),
         path(f"{under}<file:name>", views.document),
         path(f"{under}changes/<number:since>/", views.changes_since),
     ]

@@ -15,13 +15,16 @@ from django.http import (
 )
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 from pydantic import ValidationError
 
+from config.middleware import content_security_policy
 from sessions_app.finding import asked_in
 from sessions_app.outputs import FORMATS, REVISIONS, Output, addresses, agenda
 from sessions_app.outputs import editions as editions_pages
 from sessions_app.outputs import feed as feeds
+from sessions_app.outputs.frame import render_frame
 from sessions_app.outputs.delegations import render_delegations
 from sessions_app.outputs.mine import render_chosen, render_mine
 from sessions_app.outputs.screen import render_screen
@@ -51,6 +54,23 @@ def public_page(view: View) -> View:
         except (OSError, ProgrammeUnreadable, ValidationError):
             logger.exception("cannot read what %s shows", request.path)
             return _plain(503, language, "503.html")
+
+    return answer
+
+
+def framable(view: View) -> View:
+    """A page that other sites may show inside theirs, and whatever else is said at its
+    address; the links of that lead out of the frame too."""
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, **address: Any) -> HttpResponse:
+        response = view(request, **address)
+        if response.status_code >= 400:
+            head = b'<head><base target="_top">'
+            response.content = response.content.replace(b"<head>", head, 1)
+        policy = content_security_policy(frame_ancestors=["*"])
+        response.headers["Content-Security-Policy"] = policy
+        return xframe_options_exempt(lambda _request: response)(request)
 
     return answer
 
@@ -127,6 +147,14 @@ def mine(request: HttpRequest, **address: Any) -> HttpResponse:
 def screen(request: HttpRequest, **address: Any) -> HttpResponse:
     """The page for the screens at the doors of the rooms."""
     return pages.send(request, pages.page_of(pages.find(**address), render_screen))
+
+
+@framable
+@public_page
+def frame(request: HttpRequest, day: int = 0, **address: Any) -> HttpResponse:
+    """The agenda, or one day of it, for the pages of other sites."""
+    found, parts = pages.find(**address), [str(day)] if day else []
+    return pages.send(request, pages.page_of(found, render_frame, *parts))
 
 
 @public_page
