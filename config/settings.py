@@ -208,6 +208,8 @@ EDITIONS_MEMORY_MIB = env.int("EDITIONS_MEMORY_MIB", default=64)
 # Under this path of its own the front server sends documents out of that folder; empty:
 # they are sent from here.
 DOCUMENTS_INTERNAL_PATH = env.str("DOCUMENTS_INTERNAL_PATH", default="").rstrip("/")
+# False: browsers take the service worker of the public pages out of service.
+SERVICE_WORKER = env.bool("SERVICE_WORKER", default=True)
 
 # --- Log --------------------------------------------------------------------
 

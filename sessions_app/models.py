@@ -66,7 +66,7 @@ slug_of_two_or_more = RegexValidator(
 
 
 # Addresses under which no conference would be found.
-_RESERVED = frozenset({"check"})
+_RESERVED = frozenset({"check", "offline"})
 
 # A date beyond these is a slip of the hand, and at the end of the calendar no clock can
 # tell the next day.

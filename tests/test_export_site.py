@@ -134,10 +134,11 @@ def test_every_address_of_the_current_edition_is_exported(folder):
 
     exported = {address_of(name) for name in plain_files(files_in(folder))}
     languages = {address.split("/")[1] for address in exported}
-    assert languages == {"ar", "en", "fr", "static", "robots.txt"}
+    files = {"robots.txt", "service-worker.js"}
+    assert languages == {"ar", "en", "fr", "static", *files}
     assert {
         address for address in exported if address.startswith("/en/")
-    } == addresses_of_current(standing)
+    } == {*addresses_of_current(standing), "/en/offline/"}
     for language in ("ar", "fr"):
         translated = {a for a in exported if a.startswith(f"/{language}/")}
         pages = {a for a in exported if a.startswith("/en/") and not a.endswith(".pdf")}
@@ -203,7 +204,9 @@ def test_an_earlier_edition_is_exported_at_its_own_addresses_alone(folder):
     assert f"Edition 2 is in {folder}." in said
     pages = {name for name in files_in(folder) if name.endswith(".html")}
     assert "en/ocean/first/editions/2/index.html" in pages
-    assert {name for name in pages if "/first/editions/2/" not in name} == set()
+    assert {name for name in pages if "/first/editions/2/" not in name} == {
+        f"{language}/offline/index.html" for language in ("ar", "en", "fr")
+    }
 
 
 def test_second_export_takes_the_place_of_the_first(folder):

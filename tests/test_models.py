@@ -230,9 +230,10 @@ def test_a_session_with_editions_cannot_be_deleted(demonstration):
         session.delete()
 
 
-def test_conference_is_not_put_where_printed_copies_are_checked(db):
+@pytest.mark.parametrize("slug", ["check", "offline"])
+def test_conference_is_not_put_where_rostrum_has_a_page_of_its_own(db, slug):
     conference = make_conference(slug="ocean")
-    conference.slug = "check"
+    conference.slug = slug
 
     with pytest.raises(ValidationError) as refusal:
         conference.full_clean()

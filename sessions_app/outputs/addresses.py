@@ -95,6 +95,17 @@ def _chosen(codes: Iterable[str]) -> str:
     return f"?slots={listed}" if listed else ""
 
 
+def current_address(agenda: str) -> str:
+    """Which edition is current, where the agenda of the session is at the address
+    `agenda`: what open pages ask."""
+    return f"{agenda}current.json"
+
+
+def offline_address(language: str) -> str:
+    """What is shown, without a network, in place of a page that was never read."""
+    return f"/{language_in_address(language)}/offline/"
+
+
 def check_address(language: str, code: str = "") -> str:
     """What a printed copy is by the code on it; without one, where it is typed."""
     return f"/{language_in_address(language)}/check/{f'{code}/' if code else ''}"

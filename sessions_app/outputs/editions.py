@@ -3,6 +3,7 @@ became of a copy that somebody holds."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from sessions_app.outputs.addresses import (
+    agenda_address,
     changes_address,
     check_address,
     marked_address,
@@ -27,6 +29,7 @@ from sessions_app.programme import (
     Imprint,
     Said,
     Standing,
+    canonical,
     pick,
 )
 
@@ -123,6 +126,34 @@ def _others(copy: Copy) -> list[Other]:
         for card in _earlier(copy)
         if not card.withdrawn
     ]
+
+
+# --- While a page is open, and without a network ------------------------------
+
+
+def render_current(standing: Standing, card: EditionCard, language: str) -> bytes:
+    """Which edition is current, as JSON of some 250 bytes: its number and label, when
+    it was issued and as at when (UTC), its digest, and the address of its note in the
+    language (null without one). What open pages ask every few seconds."""
+    agenda = agenda_address(language, standing.conference, standing.session)
+    imprint = card.imprint
+    notes = {each.language for each in card.documents if each.name == "note.pdf"}
+    return canonical(
+        {
+            "edition": imprint.number,
+            "label": imprint.label,
+            "issued_at": imprint.issued_at.astimezone(dt.UTC).isoformat(),
+            "as_at": imprint.as_at.astimezone(dt.UTC).isoformat(),
+            "digest": card.digest,
+            "note": f"{agenda}note.pdf" if language in notes else None,
+        }
+    )
+
+
+def render_offline(language: str) -> bytes:
+    """What is shown, without a network, in place of a page that was never read: a list
+    of what the device has kept, which a script fills."""
+    return render_template("agenda/offline.html", language)
 
 
 # --- Which copy somebody holds ----------------------------------------------

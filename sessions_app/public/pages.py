@@ -371,6 +371,32 @@ def check_address(code: str, held: editions.Held | None, wanted: str) -> str:
     return addresses.check_address(language, code)
 
 
+# --- While a page is open, and without a network ------------------------------
+
+
+def current_of(found: Found) -> Page:
+    """Which edition of the session is current. Raises Unavailable when it is in other
+    languages."""
+    if found.language not in found.standing.languages:
+        raise _not_in_this_language(found.standing.languages, found.agenda)
+    return _kept(
+        ("current", *found.key),
+        lambda: editions.render_current(found.standing, found.card, found.language),
+    )
+
+
+def offline(language: str) -> Page:
+    """What is shown, without a network, in place of a page that was never read."""
+    return _kept(("offline", language), lambda: editions.render_offline(language))
+
+
+def service_worker() -> Page:
+    """The service worker, or what takes it out of service (settings.SERVICE_WORKER)."""
+    name = "service-worker" if settings.SERVICE_WORKER else "service-worker-off"
+    path = settings.BASE_DIR / "static" / f"{name}.js"
+    return _kept((name,), path.read_bytes)
+
+
 # --- Other pages ------------------------------------------------------------
 
 

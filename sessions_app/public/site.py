@@ -26,7 +26,7 @@ from sessions_app.public import pages
 # Coding in the header to the suffix under which web servers look for the file.
 _SUFFIXES = {"br": ".br", "gzip": ".gz"}
 # What is sent compressed to whoever takes it so.
-_COMPRESSED = (".html", ".json", ".css", ".atom")
+_COMPRESSED = (".html", ".json", ".css", ".atom", ".js")
 _IN_STYLES = re.compile(r"""(?:url\(|@import\s)\s*["']?([^"')]+)""")
 
 # Given each file: its path in the folder, and its bytes.
@@ -91,8 +91,9 @@ def _addresses_of(standing: Standing, card: EditionCard) -> Iterator[str]:
         for each in standing.editions
         if each.imprint.number < number and not each.withdrawn
     ]
-    yield "/robots.txt"
+    yield from ("/robots.txt", "/service-worker.js")
     for language in programme.languages:
+        yield addresses.offline_address(language)
         names = (language, standing.conference, standing.session)
         own = addresses.agenda_address(*names, number)
         roots = [own, addresses.agenda_address(*names)] if is_current else [own]
@@ -105,6 +106,7 @@ def _addresses_of(standing: Standing, card: EditionCard) -> Iterator[str]:
         if is_current:
             yield f"{roots[1]}editions/"
             yield addresses.feed_address(roots[1])
+            yield addresses.current_address(roots[1])
 
 
 def _parts_of(programme: Programme) -> Iterator[str]:
@@ -177,7 +179,7 @@ def _write_static_files(links: Iterable[str], write: Write) -> set[str]:
         if path is None:
             continue
         content = path.read_bytes()
-        for name, data in _with_compressed_style(address[1:], content).items():
+        for name, data in _with_compressed_text(address[1:], content).items():
             write(name, data)
         written.add(address)
         if path.suffix == ".css":
@@ -193,8 +195,8 @@ def _static_path(name: str) -> Path | None:
     return path if path.is_file() else None
 
 
-def _with_compressed_style(file: str, content: bytes) -> dict[str, bytes]:
-    if not file.endswith(".css"):
+def _with_compressed_text(file: str, content: bytes) -> dict[str, bytes]:
+    if not file.endswith((".css", ".js")):
         return {file: content}
     page = pages.Page(content, f'"{hashlib.sha256(content).hexdigest()}"')
     files = {file: content}

@@ -21,9 +21,10 @@ class LanguageInAddress(StringConverter):
 
 
 class ConferenceInAddress(SlugConverter):
-    """The slug of a conference: none is named as the check of printed copies is."""
+    """The slug of a conference: none is named as the check of printed copies is, or as
+    the page without a network."""
 
-    regex = r"(?!check/)[-a-zA-Z0-9_]+"
+    regex = r"(?!(?:check|offline)/)[-a-zA-Z0-9_]+"
 
 
 class EditionNumber(StringConverter):
@@ -41,7 +42,7 @@ class EditionNumber(StringConverter):
 class FileName(StringConverter):
     """The name of a document: "note.pdf"; none is named as what the session alone has."""
 
-    regex = r"(?!changes\.atom)[a-z]+\.[a-z]+"
+    regex = r"(?!current\.json|changes\.atom)[a-z]+\.[a-z]+"
 
 
 register_converter(LanguageInAddress, "language")
@@ -73,6 +74,7 @@ def _edition(under: str) -> list[URLPattern]:
 
 urlpatterns = [
     *_edition(_SESSION),
+    path(f"{_SESSION}current.json", views.current),
     *_edition(_EDITION),
     path(f"{_SESSION}editions/", views.editions),
     path(f"{_SESSION}changes.atom", views.feed),
@@ -85,8 +87,10 @@ urlpatterns = [
     path("check/", views.look_up),
     path("check/<str:typed>", views.look_up),
     path("check/<str:typed>/", views.look_up),
+    path("<language:language>/offline/", views.offline),
     path("<language:language>/", views.sessions),
     path("", views.start),
     path("robots.txt", views.robots),
+    path("service-worker.js", views.service_worker),
     path("healthz", views.health),
 ]

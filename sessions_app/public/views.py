@@ -144,6 +144,13 @@ def mine(request: HttpRequest, **address: Any) -> HttpResponse:
 
 
 @public_page
+def current(request: HttpRequest, **address: Any) -> HttpResponse:
+    """Which edition is current, in a few bytes: what open pages ask."""
+    page = pages.current_of(pages.find(**address))
+    return pages.send(request, page, FORMATS["programme.json"].media_type)
+
+
+@public_page
 def screen(request: HttpRequest, **address: Any) -> HttpResponse:
     """The page for the screens at the doors of the rooms."""
     return pages.send(request, pages.page_of(pages.find(**address), render_screen))
@@ -241,6 +248,19 @@ def document(request: HttpRequest, name: str, **address: Any) -> HttpResponse:
 def nothing(request: HttpRequest, path: str, **address: Any) -> HttpResponse:
     """Any other address under an edition: a page that leads back to it."""
     raise pages.find(**address).without_part()
+
+
+@public_page
+def offline(request: HttpRequest, language: str) -> HttpResponse:
+    """What a page shows that was never read, while there is no network."""
+    return pages.send(request, pages.offline(language))
+
+
+@public_page
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """What a browser runs to keep what was read last. At the root, since it may only
+    answer for addresses under its own."""
+    return pages.send(request, pages.service_worker(), "text/javascript; charset=utf-8")
 
 
 @require_safe

@@ -223,6 +223,14 @@ def moment_there(context: Context, at: dt.datetime) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def hour(context: Context, at: dt.datetime) -> str:
+    """An instant as the time of the session's place alone: "16.20"."""
+    programme = context["programme"]
+    there = at.astimezone(ZoneInfo(programme.zone)).time()
+    return dates.time(there, context["language"], programme.time_style)
+
+
+@register.simple_tag(takes_context=True)
 def length(context: Context, slot: SlotEntry) -> str:
     """How long a slot takes: "2 h 45"; nothing when that is not known."""
     minutes = _minutes(slot)
