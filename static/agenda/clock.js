@@ -271,11 +271,15 @@ function setUp() {
   tick();
 }
 
-document.addEventListener("click", ({ target }) => {
+document.addEventListener("click", (event) => {
+  const { target } = event;
   const link = target.closest(".now a, .is-jump a");
   if (link) {
     const heading = link.hash && document.querySelector(`${link.hash} h3`);
-    if (!heading) return;
+    if (!heading || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    // Following the link would take the focus from the heading again.
+    event.preventDefault();
+    location.hash = link.hash;
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
   } else if (target.closest(".zones button")) {
