@@ -97,7 +97,7 @@ def test_what_one_needs_is_reached_from_the_top_and_gathered_from_the_programme(
         ),
         "Webcast Watch the webcast Opening segment Mon 21 June, 09.00–09.30",
         (
-            "Documents Panel 1 : Minutes that matter Mon 21 June, 09.30–12.00 "
+            "Documents Panel 1: Minutes that matter Mon 21 June, 09.30–12.00 "
             "A/CONF.99/3 Background paper Glossary"
         ),
     ]
