@@ -134,7 +134,7 @@ def test_every_address_of_the_current_edition_is_exported(folder):
 
     exported = {address_of(name) for name in plain_files(files_in(folder))}
     languages = {address.split("/")[1] for address in exported}
-    files = {"robots.txt", "service-worker.js"}
+    files = {"robots.txt", "service-worker.js", "sitemap.xml"}
     assert languages == {"ar", "en", "fr", "static", *files}
     assert {
         address for address in exported if address.startswith("/en/")

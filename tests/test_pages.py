@@ -52,6 +52,8 @@ PAGES = [
     "/en/check/code2/",
     f"{AT}programme.json",
     f"{AT}changes.atom",
+    f"{AT}sitemap.xml",
+    "/sitemap.xml",
     f"{AT}editions/1/programme.json",
 ]
 
@@ -1092,7 +1094,10 @@ def test_the_note_is_sent_as_issued_under_a_name_that_tells_its_edition(
 
 
 def test_robots_are_kept_from_the_admin_and_health_is_said(client):
-    assert client.get("/robots.txt").content == b"User-agent: *\nDisallow: /admin/\n"
+    assert client.get("/robots.txt").content == (
+        b"User-agent: *\nDisallow: /admin/\n\n"
+        b"Sitemap: http://127.0.0.1:8000/sitemap.xml\n"
+    )
     assert client.get("/healthz").content == b"alive\n"
     assert client.get("/healthz")["Cache-Control"] == "no-store"
 

@@ -51,6 +51,12 @@ def frame_address(agenda: str, day: int | None = None) -> str:
     return f"{agenda}{f'days/{day}/' if day else ''}frame/"
 
 
+def sitemap_address(agenda: str = "/") -> str:
+    """What search engines are to read of the session in a language; without one, the
+    index of all sessions."""
+    return f"{agenda}sitemap.xml"
+
+
 def editions_address(agenda: str) -> str:
     """All editions of the session whose agenda is at the address `agenda`."""
     return f"{agenda}editions/"

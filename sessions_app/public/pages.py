@@ -24,7 +24,7 @@ from pydantic import ValidationError
 
 from sessions_app import mirror
 from sessions_app.finding import Asked, Index
-from sessions_app.outputs import Output, addresses, editions, feed, marked_note
+from sessions_app.outputs import Output, addresses, editions, feed, marked_note, sitemap
 from sessions_app.outputs.agenda import (
     Copy,
     Link,
@@ -57,7 +57,12 @@ _CODINGS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda content: bytes(brotli.compress(content, quality=9)),
     "gzip": lambda content: gzip.compress(content, compresslevel=9, mtime=0),
 }
-_COMPRESSED_TYPES = ("text/", "application/json", "application/atom+xml")
+_COMPRESSED_TYPES = (
+    "text/",
+    "application/json",
+    "application/atom+xml",
+    "application/xml",
+)
 _CONDITIONS = {"HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH"}
 _REFUSED = re.compile(r";\s*q=0(\.0*)?$")
 # Wherever it is, midnight comes at a full quarter of an hour.
@@ -442,6 +447,18 @@ def listed(language: str, conference: str | None = None) -> tuple[Standing, ...]
             ],
         )
     return shown
+
+
+def sitemap_of(found: Found) -> Page:
+    """What search engines are to read of the session in the language."""
+    return page_of(found, sitemap.render_sitemap)
+
+
+def sitemap_index() -> Page:
+    """Where the sitemaps of all sessions are."""
+    standings = mirror.standings()
+    digests = tuple(standing.digest for standing in standings)
+    return _kept(("sitemaps", digests), lambda: sitemap.render_index(standings))
 
 
 def start_address(accepted: str) -> str:

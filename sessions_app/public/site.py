@@ -26,7 +26,7 @@ from sessions_app.public import pages
 # Coding in the header to the suffix under which web servers look for the file.
 _SUFFIXES = {"br": ".br", "gzip": ".gz"}
 # What is sent compressed to whoever takes it so.
-_COMPRESSED = (".html", ".json", ".css", ".atom", ".js")
+_COMPRESSED = (".html", ".json", ".css", ".atom", ".xml", ".js")
 _IN_STYLES = re.compile(r"""(?:url\(|@import\s)\s*["']?([^"')]+)""")
 
 # Given each file: its path in the folder, and its bytes.
@@ -91,7 +91,7 @@ def _addresses_of(standing: Standing, card: EditionCard) -> Iterator[str]:
         for each in standing.editions
         if each.imprint.number < number and not each.withdrawn
     ]
-    yield from ("/robots.txt", "/service-worker.js")
+    yield from ("/robots.txt", "/sitemap.xml", "/service-worker.js")
     for language in programme.languages:
         yield addresses.offline_address(language)
         names = (language, standing.conference, standing.session)
@@ -106,6 +106,7 @@ def _addresses_of(standing: Standing, card: EditionCard) -> Iterator[str]:
         if is_current:
             yield f"{roots[1]}editions/"
             yield addresses.feed_address(roots[1])
+            yield addresses.sitemap_address(roots[1])
             yield addresses.current_address(roots[1])
 
 

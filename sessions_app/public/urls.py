@@ -42,7 +42,7 @@ class EditionNumber(StringConverter):
 class FileName(StringConverter):
     """The name of a document: "note.pdf"; none is named as what the session alone has."""
 
-    regex = r"(?!current\.json|changes\.atom)[a-z]+\.[a-z]+"
+    regex = r"(?!current\.json|changes\.atom|sitemap\.xml)[a-z]+\.[a-z]+"
 
 
 register_converter(LanguageInAddress, "language")
@@ -78,6 +78,7 @@ urlpatterns = [
     *_edition(_EDITION),
     path(f"{_SESSION}editions/", views.editions),
     path(f"{_SESSION}changes.atom", views.feed),
+    path(f"{_SESSION}sitemap.xml", views.session_sitemap),
     path(f"{_EDITION}changes/", views.changes),
     path(f"{_EDITION}changes/<number:since>/marked/", views.marked),
     *(path(f"{under}<path:path>/", views.nothing) for under in (_EDITION, _SESSION)),
@@ -91,6 +92,7 @@ urlpatterns = [
     path("<language:language>/", views.sessions),
     path("", views.start),
     path("robots.txt", views.robots),
+    path("sitemap.xml", views.sitemap_index),
     path("service-worker.js", views.service_worker),
     path("healthz", views.health),
 ]

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -21,7 +22,7 @@ from pydantic import ValidationError
 
 from config.middleware import content_security_policy
 from sessions_app.finding import asked_in
-from sessions_app.outputs import FORMATS, REVISIONS, Output, addresses, agenda
+from sessions_app.outputs import FORMATS, REVISIONS, Output, addresses, agenda, sitemap
 from sessions_app.outputs import editions as editions_pages
 from sessions_app.outputs import feed as feeds
 from sessions_app.outputs.frame import render_frame
@@ -179,6 +180,19 @@ def feed(request: HttpRequest, **address: Any) -> HttpResponse:
 
 
 @public_page
+def session_sitemap(request: HttpRequest, **address: Any) -> HttpResponse:
+    """What search engines are to read of a session in a language."""
+    page = pages.sitemap_of(pages.find(**address))
+    return pages.send(request, page, sitemap.MEDIA_TYPE)
+
+
+@public_page
+def sitemap_index(request: HttpRequest) -> HttpResponse:
+    """Where the sitemaps of all sessions are."""
+    return pages.send(request, pages.sitemap_index(), sitemap.MEDIA_TYPE)
+
+
+@public_page
 def changes(request: HttpRequest, **address: Any) -> HttpResponse:
     """What changed in an edition since the one before it."""
     return pages.send(request, pages.changes_of(pages.find(**address)))
@@ -265,8 +279,10 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """What machines that read the whole Web are asked to leave alone."""
-    return HttpResponse("User-agent: *\nDisallow: /admin/\n", content_type="text/plain")
+    """What machines that read the whole Web are asked to leave alone, and to read."""
+    index = f"{settings.PUBLIC_URL}{addresses.sitemap_address()}"
+    words = f"User-agent: *\nDisallow: /admin/\n\nSitemap: {index}\n"
+    return HttpResponse(words, content_type="text/plain")
 
 
 @require_safe
