@@ -23,6 +23,8 @@ const ask = async () => {
       cache: "no-cache",
       signal: AbortSignal.timeout(10000),
     });
+    const told = { detail: answer.headers.get("Date") };
+    document.dispatchEvent(new CustomEvent("rostrum:date", told));
     if (answer.status >= 500) throw answer;
     failures = 0;
     delete root.dataset.kept;

@@ -74,6 +74,7 @@ def open_in(live_server, browser):
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
+        page.route("**/current.json", without_date)
         page.clock.install(time=at) if runs else page.clock.set_fixed_time(at)
         page.goto(live_server.url + path)
         return page
@@ -82,6 +83,13 @@ def open_in(live_server, browser):
     for context in contexts:
         context.close()
     assert faults == []
+
+
+def without_date(route):
+    """The server's clock is not frozen: it would put the device's right."""
+    answer = route.fetch()
+    kept = {name: said for name, said in answer.headers.items() if name != "date"}
+    route.fulfill(response=answer, headers=kept)
 
 
 def plain(text):
@@ -213,6 +221,23 @@ def test_a_device_whose_clock_is_wrong_goes_by_the_server(session, open_in):
 
     assert before == nearly_right
     assert said_on(page) == SAID[LUNCH_IS_NEXT]
+
+
+def test_the_server_tells_its_time_with_what_the_page_asks_anyway(session, open_in):
+    page = open_in(at="2027-06-21T05:00:00Z", runs=True)
+    page.unroute("**/current.json")
+    page.route(
+        "**/current.json",
+        lambda route: route.fulfill(
+            json={}, headers={"Date": "Mon, 21 Jun 2027 08:00:00 GMT"}
+        ),
+    )
+
+    with page.expect_response("**/current.json"):
+        page.clock.run_for(20_000)
+
+    now = page.locator(".now > p").first
+    expect(now).to_contain_text("Minutes that matter")
 
 
 def test_without_scripts_nothing_of_it_stands_there(session, open_in):
