@@ -96,6 +96,18 @@ def mine_calendar_address(agenda: str, codes: Iterable[str]) -> str:
     return f"{agenda}mine.ics{_chosen(codes)}"
 
 
+def calendar_address(agenda: str, *of: str) -> str:
+    """A calendar of the edition whose agenda is at the address `agenda`: of all its
+    slots, or of the part of the programme that `of` names ("slots", "s3k9f2a")."""
+    return f"{agenda}{'/'.join(of or ('agenda',))}.ics"
+
+
+def subscription_address(whole_address: str) -> str:
+    """The address at which a program for calendars follows the calendar at a whole
+    address (https://…): with the scheme for which browsers ask such a program."""
+    return f"webcal://{whole_address.partition('://')[2]}"
+
+
 def _chosen(codes: Iterable[str]) -> str:
     listed = ",".join(codes)
     return f"?slots={listed}" if listed else ""

@@ -24,7 +24,16 @@ from pydantic import ValidationError
 
 from sessions_app import mirror
 from sessions_app.finding import Asked, Index
-from sessions_app.outputs import Output, addresses, editions, feed, marked_note, sitemap
+from sessions_app.outputs import (
+    Output,
+    addresses,
+    calendar,
+    editions,
+    feed,
+    marked_note,
+    mine,
+    sitemap,
+)
 from sessions_app.outputs.agenda import (
     Copy,
     Link,
@@ -37,6 +46,7 @@ from sessions_app.outputs.find import Finding, render_found
 from sessions_app.programme import (
     EditionCard,
     Former,
+    Programme,
     ProgrammeUnreadable,
     Standing,
     pick,
@@ -247,7 +257,7 @@ class _FormerUnreadable(Exception):
         self.copy = copy
 
 
-def _made(found: Found, copy: Copy, render: Callable[..., bytes], *parts: str) -> bytes:
+def _made(found: Found, copy: Copy, render: Callable[..., bytes], *parts: Any) -> bytes:
     try:
         return render(copy, *parts)
     except NoSuchPart:
@@ -422,6 +432,123 @@ def data_of(found: Found, name: str, output: Output) -> Page:
         return output.render(copy.programme, copy.imprint, copy.language)
 
     return _kept((name, *found.key), make)
+
+
+# --- Calendars --------------------------------------------------------------
+
+
+def calendar_of(found: Found, render: Callable[..., bytes], *parts: Any) -> Page:
+    """A calendar of the edition, by what renders it from a Copy, its Past and `parts`.
+    Without what an earlier edition had, and made anew each time, while the files of
+    that one are missing or damaged. Raises Unavailable when the edition has no such
+    part."""
+
+    def make() -> bytes:
+        copy = found.copy()
+        return _made(found, copy, render, _whole_past_of(found), *parts)
+
+    try:
+        return _kept((render.__module__, render.__name__, *parts, *found.key), make)
+    except _PastUnreadable as unread:
+        copy = found.copy()
+        return _page(_made(found, copy, render, unread.past, *parts))
+
+
+def calendar_of_person(found: Found, code: str) -> Page:
+    """The calendar of a person. Raises as `person_of`."""
+    try:
+        return calendar_of(found, calendar.render_person, code)
+    except NowUnder as kept:
+        address = addresses.calendar_address(found.copy().address, "people", kept.code)
+        raise Moved(address) from None
+
+
+def calendar_of_chosen(found: Found, typed: str) -> Page:
+    """The calendar of the slots whose codes are in the words of an address, made for
+    this request. Raises Unavailable when there is none of them, or too many."""
+    copy = found.copy()
+    codes, is_cut = mine.codes_in(typed)
+    if is_cut:
+        raise _no_calendar(400, copy, most=mine.MOST_CODES)
+    try:
+        content = calendar.render_chosen(copy, past_of(found), codes)
+    except NoSuchPart:
+        raise _no_calendar(404, copy) from None
+    return _page(content)._replace(is_kept=False)
+
+
+def past_of(found: Found) -> calendar.Past:
+    """What the editions before this one had and it has not, but for those that were
+    withdrawn, and those whose files are missing or damaged."""
+    try:
+        return _whole_past_of(found)
+    except _PastUnreadable as unread:
+        return unread.past
+
+
+def _whole_past_of(found: Found) -> calendar.Past:
+    def read() -> calendar.Past:
+        number = found.card.imprint.number
+        cards = [
+            card
+            for card in found.standing.editions
+            if card.imprint.number < number and not card.withdrawn
+        ]
+        read = [_programme_if_readable(card) for card in cards]
+        earlier = [programme for programme in read if programme]
+        past = calendar.past_of(mirror.programme(found.card), earlier)
+        if len(earlier) < len(cards):
+            raise _PastUnreadable(past)
+        return past
+
+    key = ("past", str(mirror.folder()), found.card.digest, found.standing.digest)
+    past: calendar.Past = mirror.memory.get(key, read, _weight_of_past)
+    return past
+
+
+class _PastUnreadable(Exception):
+    """The files of an earlier edition are missing or damaged: `past` is without it."""
+
+    def __init__(self, past: calendar.Past) -> None:
+        super().__init__()
+        self.past = past
+
+
+def _programme_if_readable(card: EditionCard) -> Programme | None:
+    try:
+        return mirror.programme(card)
+    except (OSError, ProgrammeUnreadable, ValidationError):
+        logger.exception("cannot read the earlier edition %s", card.digest)
+        return None
+
+
+def _weight_of_past(past: calendar.Past) -> int:
+    # As parts of a programme weigh: a slot is some 2 kB of JSON.
+    codes = sum(len(codes) for codes in past.codes_on.values())
+    return 10_000 * (1 + len(past.slots) + len(past.days)) + 100 * codes
+
+
+def _no_calendar(status: int, copy: Copy, **context: Any) -> Unavailable:
+    return Unavailable(
+        status,
+        "agenda/no_calendar.html",
+        example=addresses.mine_calendar_address(copy.address, ["code", "code"]),
+        links=[Link(gettext_noop("To the agenda"), copy.address)],
+        **context,
+    )
+
+
+def send_calendar(
+    request: HttpRequest, found: Found, page: Page, name: str
+) -> HttpResponse:
+    """The answer with a calendar, to be saved under a name that tells its session and
+    what it is of: `name`."""
+    response = send(request, page, calendar.MEDIA_TYPE)
+    response.headers["Content-Disposition"] = _saved_as(found, f"{name}.ics")
+    return response
+
+
+# --- Lists of sessions ------------------------------------------------------
 
 
 def listed(language: str, conference: str | None = None) -> tuple[Standing, ...]:

@@ -19,14 +19,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
 from sessions_app import mirror
-from sessions_app.outputs import FORMATS, addresses
+from sessions_app.outputs import FORMATS, addresses, calendar
 from sessions_app.programme import EditionCard, Programme, Standing
 from sessions_app.public import pages
 
 # Coding in the header to the suffix under which web servers look for the file.
 _SUFFIXES = {"br": ".br", "gzip": ".gz"}
 # What is sent compressed to whoever takes it so.
-_COMPRESSED = (".html", ".json", ".css", ".atom", ".xml", ".js")
+_COMPRESSED = (".html", ".json", ".css", ".atom", ".xml", ".js", ".ics")
 _IN_STYLES = re.compile(r"""(?:url\(|@import\s)\s*["']?([^"')]+)""")
 
 # Given each file: its path in the folder, and its bytes.
@@ -100,6 +100,7 @@ def _addresses_of(standing: Standing, card: EditionCard) -> Iterator[str]:
         for agenda in roots:
             yield from (agenda + part for part in _parts_of(programme))
             yield from (agenda + part for part in _documents_of(card, language))
+            yield from _calendars_of(standing, card, language, agenda)
             yield from (addresses.changes_address(agenda, each) for each in earlier)
         yield addresses.changes_address(own)
         yield from (addresses.marked_address(own, each) for each in earlier)
@@ -116,6 +117,14 @@ def _parts_of(programme: Programme) -> Iterator[str]:
     yield from (addresses.frame_address("", day.number) for day in programme.days)
     yield from (f"slots/{slot.code}/" for slot in programme.slots)
     yield from (f"people/{who.person}/" for who in programme.people if who.person)
+
+
+def _calendars_of(
+    standing: Standing, card: EditionCard, language: str, agenda: str
+) -> Iterator[str]:
+    past = pages.past_of(pages.Found(standing, card, language, None))
+    for of in calendar.names_of(mirror.programme(card), past):
+        yield addresses.calendar_address(agenda, *of)
 
 
 def _documents_of(card: EditionCard, language: str) -> Iterator[str]:

@@ -40,7 +40,8 @@ class EditionNumber(StringConverter):
 
 
 class FileName(StringConverter):
-    """The name of a document: "note.pdf"; none is named as what the session alone has."""
+    """The name of a document: "note.pdf"; none is named as what
+    the session alone has."""
 
     regex = r"(?!current\.json|changes\.atom|sitemap\.xml)[a-z]+\.[a-z]+"
 
@@ -65,6 +66,12 @@ def _edition(under: str) -> list[URLPattern]:
         path(f"{under}delegations/", views.delegations),
         path(f"{under}screen/", views.screen),
         path(f"{under}mine/", views.mine),
+        path(f"{under}agenda.ics", views.agenda_calendar),
+        path(f"{under}days.ics", views.days_calendar),
+        path(f"{under}mine.ics", views.chosen_calendar),
+        path(f"{under}slots/<slug:code>.ics", views.slot_calendar),
+        path(f"{under}people/<slug:code>.ics", views.person_calendar),
+        path(f"{under}days/<number:day>.ics", views.day_calendar),
         path(f"{under}frame/", views.frame),
         path(f"{under}days/<number:day>/frame/", views.frame),
         path(f"{under}<file:name>", views.document),

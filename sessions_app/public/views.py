@@ -22,11 +22,19 @@ from pydantic import ValidationError
 
 from config.middleware import content_security_policy
 from sessions_app.finding import asked_in
-from sessions_app.outputs import FORMATS, REVISIONS, Output, addresses, agenda, sitemap
+from sessions_app.outputs import (
+    FORMATS,
+    REVISIONS,
+    Output,
+    addresses,
+    agenda,
+    calendar,
+    sitemap,
+)
 from sessions_app.outputs import editions as editions_pages
 from sessions_app.outputs import feed as feeds
-from sessions_app.outputs.frame import render_frame
 from sessions_app.outputs.delegations import render_delegations
+from sessions_app.outputs.frame import render_frame
 from sessions_app.outputs.mine import render_chosen, render_mine
 from sessions_app.outputs.screen import render_screen
 from sessions_app.programme import ProgrammeUnreadable
@@ -155,6 +163,54 @@ def current(request: HttpRequest, **address: Any) -> HttpResponse:
 def screen(request: HttpRequest, **address: Any) -> HttpResponse:
     """The page for the screens at the doors of the rooms."""
     return pages.send(request, pages.page_of(pages.find(**address), render_screen))
+
+
+@public_page
+def agenda_calendar(request: HttpRequest, **address: Any) -> HttpResponse:
+    """The session as a calendar with an entry for each slot."""
+    found = pages.find(**address)
+    page = pages.calendar_of(found, calendar.render_agenda)
+    return pages.send_calendar(request, found, page, "agenda")
+
+
+@public_page
+def days_calendar(request: HttpRequest, **address: Any) -> HttpResponse:
+    """The session as a calendar with an entry for each day."""
+    found = pages.find(**address)
+    page = pages.calendar_of(found, calendar.render_days)
+    return pages.send_calendar(request, found, page, "days")
+
+
+@public_page
+def day_calendar(request: HttpRequest, day: int, **address: Any) -> HttpResponse:
+    """The slots of one day as a calendar."""
+    found = pages.find(**address)
+    page = pages.calendar_of(found, calendar.render_day, day)
+    return pages.send_calendar(request, found, page, f"day-{day}")
+
+
+@public_page
+def slot_calendar(request: HttpRequest, code: str, **address: Any) -> HttpResponse:
+    """One slot as a calendar."""
+    found = pages.find(**address)
+    page = pages.calendar_of(found, calendar.render_slot, code)
+    return pages.send_calendar(request, found, page, code)
+
+
+@public_page
+def person_calendar(request: HttpRequest, code: str, **address: Any) -> HttpResponse:
+    """The slots in which a person is named as a calendar."""
+    found = pages.find(**address)
+    page = pages.calendar_of_person(found, code)
+    return pages.send_calendar(request, found, page, code)
+
+
+@public_page
+def chosen_calendar(request: HttpRequest, **address: Any) -> HttpResponse:
+    """The slots that a reader chose, whose codes are in the address, as a calendar."""
+    found = pages.find(**address)
+    page = pages.calendar_of_chosen(found, request.GET.get("slots", ""))
+    return pages.send_calendar(request, found, page, "mine")
 
 
 @framable

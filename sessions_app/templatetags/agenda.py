@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from sessions_app import dates
 from sessions_app.markdown import to_html
@@ -21,8 +20,10 @@ from sessions_app.marking import strip
 from sessions_app.outputs import editions, structured
 from sessions_app.outputs.addresses import (
     agenda_address,
+    calendar_address,
     mine_address,
     mine_calendar_address,
+    subscription_address,
 )
 from sessions_app.outputs.changes import Told
 from sessions_app.outputs.needs import Needs
@@ -243,55 +244,6 @@ def machine_length(slot: SlotEntry) -> str:
     return f"PT{_minutes(slot)}M"
 
 
-@register.simple_tag(takes_context=True)
-def day_and_time(context: Context, day: DayEntry, slot: SlotEntry) -> str:
-    """When a slot is, for who hears its title alone: "Monday, 19 June, 10.00–13.00"."""
-    programme, language = context["programme"], context["language"]
-    on = dates.weekday_and_day(day.date, language)
-    style = programme.time_style
-    at = dates.time_range(slot.start, slot.end, language, style)
-    at = at or _marked(context, _pick(context, slot.when))
-    return format_html("{}{}{}", on, comma_of(language), at) if at else on
-
-
-@register.simple_tag
-def day_after(day: DayEntry, days: Sequence[DayEntry]) -> DayEntry | None:
-    """The next of the days that are shown."""
-    return next((other for other in days if other.number > day.number), None)
-
-
-@register.simple_tag(takes_context=True)
-def needs_of_programme(context: Context) -> Needs:
-    """What one needs beside the programme, gathered from it."""
-    return Needs(context["programme"])
-
-
-# --- Rows ---
-
-
-@register.simple_tag
-def rows_of_day(day: DayEntry) -> list[Row]:
-    """The slots of a day in rows: those at the same time in one."""
-    return rows_of(day.slots)
-
-
-@register.simple_tag(takes_context=True)
-def row_time(context: Context, row: Row) -> str:
-    """From when to when a row lasts: "14.00–17.00"."""
-    style = context["programme"].time_style
-    return dates.time_range(row.start, row.end, context["language"], style)
-
-
-@register.simple_tag
-def in_parallel(row: Row) -> str:
-    """That the slots of a row take place beside each other, and in how many rooms."""
-    if row.rooms < 2:
-        return _("In parallel")
-    return ngettext(
-        "In parallel in %(rooms)d room", "In parallel in %(rooms)d rooms", row.rooms
-    ) % {"rooms": row.rooms}
-
-
 # --- What the clock of the page goes by ---
 
 
@@ -389,6 +341,78 @@ def times_of_clash(context: Context, clash: Any) -> str:
     """From when to when two chosen slots both take place: "13.00–14.00"."""
     style = context["programme"].time_style
     return dates.time_range(clash.start, clash.end, context["language"], style)
+
+
+@register.simple_tag(takes_context=True)
+def day_and_time(context: Context, day: DayEntry, slot: SlotEntry) -> str:
+    """When a slot is, for who hears its title alone: "Monday, 19 June, 10.00–13.00"."""
+    programme, language = context["programme"], context["language"]
+    on = dates.weekday_and_day(day.date, language)
+    style = programme.time_style
+    at = dates.time_range(slot.start, slot.end, language, style)
+    at = at or _marked(context, _pick(context, slot.when))
+    return format_html("{}{}{}", on, comma_of(language), at) if at else on
+
+
+@register.simple_tag
+def day_after(day: DayEntry, days: Sequence[DayEntry]) -> DayEntry | None:
+    """The next of the days that are shown."""
+    return next((other for other in days if other.number > day.number), None)
+
+
+@register.simple_tag(takes_context=True)
+def needs_of_programme(context: Context) -> Needs:
+    """What one needs beside the programme, gathered from it."""
+    return Needs(context["programme"])
+
+
+# --- Rows ---
+
+
+@register.simple_tag
+def rows_of_day(day: DayEntry) -> list[Row]:
+    """The slots of a day in rows: those at the same time in one."""
+    return rows_of(day.slots)
+
+
+@register.simple_tag(takes_context=True)
+def row_time(context: Context, row: Row) -> str:
+    """From when to when a row lasts: "14.00–17.00"."""
+    style = context["programme"].time_style
+    return dates.time_range(row.start, row.end, context["language"], style)
+
+
+@register.simple_tag
+def in_parallel(row: Row) -> str:
+    """That the slots of a row take place beside each other, and in how many rooms."""
+    if row.rooms < 2:
+        return _("In parallel")
+    return ngettext(
+        "In parallel in %(rooms)d room", "In parallel in %(rooms)d rooms", row.rooms
+    ) % {"rooms": row.rooms}
+
+
+# --- Calendars ---
+
+
+@register.simple_tag(takes_context=True)
+def calendar_of(context: Context, *of: str | int) -> str:
+    """The calendar of all slots, or of the part of the programme that is named: of a
+    slot ("slots" and its code), a person ("people" and the code), a day ("days" and its
+    number), of all days ("days")."""
+    return calendar_address(context["copy"].address, *map(str, of))
+
+
+@register.simple_tag(takes_context=True)
+def calendar_of_current(context: Context) -> str:
+    """The whole address of the calendar that always is of the current edition."""
+    return f"{context['root']}{calendar_address(context['copy'].current_address)}"
+
+
+@register.filter
+def to_subscribe(whole_address: str) -> str:
+    """The address by which a program for calendars follows the calendar at another."""
+    return subscription_address(whole_address)
 
 
 # --- Editions and links ---
