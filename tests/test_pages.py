@@ -36,6 +36,7 @@ PAGES = [
     AT,
     f"{AT}slots/s0930/",
     f"{AT}people/",
+    f"{AT}delegations/",
     f"{AT}people/ada-lund/",
     f"{AT}editions/",
     f"{AT}editions/1/",
@@ -114,7 +115,8 @@ def test_agenda_says_everything_of_its_head_in_order(client, full_session):
     assert words_of(one(tree, "main > header")) == (
         "Office of the President First session “Who warns whom, and when” 1 "
         "21–22 June 2027 Palais des Nations, Room XIX, Geneva All times: Geneva time "
-        "A/CONF.99/2 Procedural note (PDF, 3 pages) People What I need Edition 2 (Rev.1) · "
+        "A/CONF.99/2 Procedural note (PDF, 3 pages) People What I need "
+        "States and organizations Edition 2 (Rev.1) · "
         "Provisional · issued 14 June 2027, 16.22 · as at 14 June 2027, 14.22, "
         "Geneva time · All editions Panel 1 has a new moderator. "
         "http://127.0.0.1:8000/en/ocean/first/ "

@@ -26,6 +26,8 @@ PAGES = [
     f"{AT}slots/s1600/",
     "/ar/ocean/first/slots/s0930/",
     f"{AT}people/",
+    f"{AT}delegations/",
+    f"{AT}?of=Chile",
     "/ar/ocean/first/people/",
     f"{AT}people/ada-lund/",
     f"{AT}editions/",

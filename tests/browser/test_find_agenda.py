@@ -30,11 +30,19 @@ SHOWN = """() => [...document.querySelectorAll('#programme .slot')]
   .filter(slot => slot.checkVisibility()).map(slot => slot.dataset.code)"""
 QUERIES = {
     "en": ["gomez", "GÓMEZ cam", "panel 1", "lauber", "mexico", "red cross", "turk"],
-    "fr": ["gomez", "securite", "femmes", "deuxieme", "mexique", "emirats"],
+    "fr": ["gomez", "cooperation", "frontieres", "croix rouge", "mexique", "emirats"],
     "es": ["gomez", "migracion", "naciones unidas", "sintesis", "mexico"],
-    "ru": ["гомес", "ГОМЕС КАМАЧО", "миграц", "лаубер", "lauber", "ремен", "мексик"],
+    "ru": [
+        "гомес",
+        "ГОМЕС КАМАЧО",
+        "миграц",
+        "лаубер",
+        "lauber",
+        "сотруднич",
+        "мексик",
+    ],
     "ar": ["غوميس", "الهجره", "هجرة", "إفتتاح", "lauber", "gomez", "المكسيك", "حلقه"],
-    "zh-hans": ["移民", "国际移民", "戈麦斯", "lauber", "墨西哥", "边境", "小组讨论2"],
+    "zh-hans": ["移民", "国际合作", "戈麦斯", "lauber", "墨西哥", "边境", "小组讨论2"],
 }
 
 
