@@ -269,7 +269,7 @@ def test_the_words_of_the_script_come_with_the_page(client, full_session):
         "now": "Now",
         "next": "Next",
         "next_at": "Next at {time}",
-        "later": "Later today",
+        "later": "The rest of today",
         "tomorrow": "Tomorrow",
         "tomorrow_at": "Tomorrow at {time}",
         "day_at": "{day} at {time}",
