@@ -257,7 +257,17 @@ def test_print_leaves_out_what_paper_cannot_do(live_server, page):
     page.goto(live_server.url + AT)
     page.emulate_media(media="print", color_scheme="dark")
 
-    hidden = [".bar", ".days", ".actions", ".more", ".skip"]
+    hidden = [
+        *(
+            ".bar",
+            ".days",
+            ".actions",
+            ".more",
+            ".skip >> nth=0",
+            ".day > .skip >> nth=0",
+        ),
+        *(".tools", "#needs", ".star >> nth=0", "h3 .unseen >> nth=0"),
+    ]
     shown = [
         *(".notice", "h1", ".edition >> nth=0", "#slot-s0930", ".footnotes"),
         "#slot-s0930 .told",
