@@ -1,5 +1,4 @@
-// An open page learns of a new edition, shows it where the reader was, says what changed,
-// and when there is no network.
+// An open page learns of a new edition, shows it where the reader was, says what changed.
 
 const live = document.getElementById("fresh");
 const root = document.documentElement;
@@ -7,14 +6,12 @@ const state = live.dataset;
 const current = state.asks?.replace("current.json", ""); // none: a list of sessions
 let known = state.edition; // by the reader: changes are told since this one
 let newest = known;
-let asked = 0;
 let failures = 0;
 let timer, isBusy, isComposing;
 
 const ask = async () => {
   if (isBusy || document.hidden || !(current || root.dataset.kept)) return;
   isBusy = true;
-  asked = Date.now();
   let seconds = 12;
   try {
     // The worker leaves both alone.
@@ -44,8 +41,6 @@ const plan = (seconds) => {
   timer = setTimeout(ask, (seconds - 2 + Math.random() * 4) * 1000);
 };
 
-const askNow = () => (failures || Date.now() - asked > 1000) && ask();
-
 const sayKept = () => (root.dataset.kept = navigator.onLine ? "silent" : "offline");
 
 const read = async (address) => {
@@ -67,17 +62,17 @@ const heed = async (answer) => {
     since && read(since),
   ]);
   const isGone = !isToTell && [404, 410].includes(there.status);
-  // On the way the former one may be kept for a second.
+  // The former one may be kept on the way.
   if (!isGone && there.fresh?.dataset.digest !== digest) return false;
   const words = (there.fresh ?? changes?.fresh)?.cloneNode(true);
   if (!isToTell) replace(there.page, words);
   state.digest = digest;
   newest = edition;
-  if (isNew) tell(words, there.page, changes?.page, since, isToTell, isGone);
+  if (isNew) tell(words, changes?.page, since, isToTell, isGone);
   return true;
 };
 
-// What finds an element again: by its kind and place within what has an id.
+// Finds an element again, by kind and place within what has an id.
 const finder = (element) => {
   const home = element.closest("[id]");
   const link = element.getAttribute("href");
@@ -89,11 +84,11 @@ const finder = (element) => {
   };
 };
 
-// What is in sight: the first one, those after it, those before it.
+// In sight: the first one, those after it, those before it.
 const places = () => {
   const days = document.querySelector(".days")?.getBoundingClientRect();
   const edge = days?.top <= 0 ? days.bottom : 0;
-  // A slot of which the last line alone is seen is not read.
+  // Not a slot of which only the end is seen.
   for (const [kind, least] of [["main .slot[id]", 48], ["main a", 0]]) {
     const all = [...document.querySelectorAll(kind)]
       .map((element) => [finder(element), element.getBoundingClientRect()])
@@ -109,7 +104,7 @@ const replace = (page, words) => {
   const focused = document.querySelector(":is(main, .foot) :focus");
   const again = focused && finder(focused);
   const settings = [...document.querySelectorAll("main :is(details, input, select)")].map(
-    (element) => [finder(element), element.open, element.checked, element.value],
+    (element) => [finder(element), element],
   );
 
   document.querySelector("main").replaceWith(page.querySelector("main"));
@@ -121,8 +116,11 @@ const replace = (page, words) => {
     live.replaceChildren(...words.cloneNode(true).children);
   }
 
-  for (const [find, open, checked, value] of settings) {
-    Object.assign(find() ?? {}, open === undefined ? { checked, value } : { open });
+  for (const [find, was] of settings) {
+    const is = find() ?? {};
+    const kind = was.type === "checkbox" ? "checked" : "open" in was ? "open" : "value";
+    is[kind] = was[kind];
+    if (is.selectedIndex < 0) is.selectedIndex = 0;
   }
   document.dispatchEvent(new CustomEvent("rostrum:renewed"));
   for (const [find, { top }] of seen) {
@@ -135,7 +133,7 @@ const replace = (page, words) => {
   again?.()?.focus({ preventScroll: true });
 };
 
-const tell = (words, page, changes, since, isToTell, isGone) => {
+const tell = (words, changes, since, isToTell, isGone) => {
   const template = (words ?? live).querySelector("template");
   const card = document.importNode(template.content, true).firstElementChild;
   const part = (name) => card.querySelector(name);
@@ -155,7 +153,7 @@ const tell = (words, page, changes, since, isToTell, isGone) => {
     }
     part(".told").append(line);
   }
-  if (!words) part(".headline p").textContent = page.querySelector("h1").textContent;
+  if (!words) part(".headline p").textContent = document.querySelector("h1").textContent;
   drop(!words || !isGone, ".gone");
   drop(!isToTell, ".current");
   drop(!words || isToTell, ".all");
@@ -173,9 +171,10 @@ const tell = (words, page, changes, since, isToTell, isGone) => {
   makeRoom();
 };
 
-// What has the focus is never under what is told.
+// What has the focus is not under it.
 const makeRoom = () => {
-  root.style.scrollPaddingBlockEnd = `${live.offsetHeight}px`;
+  const height = `${live.offsetHeight}px`;
+  root.style.scrollPaddingBlockEnd = document.body.style.paddingBlockEnd = height;
   const focused = document.querySelector(":is(main, .foot) :focus-visible");
   if (focused?.getBoundingClientRect().bottom > live.getBoundingClientRect().top) {
     focused.scrollIntoView({ block: "nearest", behavior: "instant" });
@@ -191,11 +190,11 @@ const register = async () => {
   if (isFirst) (await workers.ready).active.postMessage([location.href, ...files]);
 };
 
-document.addEventListener("visibilitychange", askNow);
+document.addEventListener("visibilitychange", ask);
 document.addEventListener("compositionstart", () => (isComposing = true));
 document.addEventListener("compositionend", () => (isComposing = false));
-addEventListener("pageshow", ({ persisted }) => persisted && askNow());
-addEventListener("online", askNow);
+addEventListener("pageshow", ({ persisted }) => persisted && ask());
+addEventListener("online", ask);
 addEventListener("offline", sayKept);
 if (root.dataset.kept) ask();
 else plan(4);

@@ -31,6 +31,13 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    """No service worker: it would ask on its own, past what a test catches. The tests of
+    it allow one."""
+    return {**browser_context_args, "service_workers": "block"}
+
+
+@pytest.fixture(scope="session")
 def base_url():
     """None: each test says where its server is. In place of the plugin's own fixture,
     of a form that pytest warns of."""
