@@ -61,7 +61,7 @@ def test_worker_of_another_release_removes_only_caches_of_its_own():
     ("name", "most"),
     [
         ("agenda/fresh.js", 3 * 1024),
-        ("agenda/offline.js", 1024),
+        ("agenda/offline.js", 1280),
         ("service-worker.js", 2560),
     ],
 )

@@ -50,5 +50,16 @@ const list = async () => {
   document.getElementById("keeps-nothing").hidden = Boolean(found.length);
 };
 
-addEventListener("online", () => location.reload());
+// The worker leaves HEAD alone. "online" comes before the network is of use.
+const tryAgain = async () => {
+  try {
+    await fetch(location.pathname, { method: "HEAD", cache: "no-store" });
+    location.reload();
+  } catch {
+    setTimeout(tryAgain, 5000);
+  }
+};
+
+addEventListener("online", tryAgain);
+setTimeout(tryAgain, 5000);
 if ("caches" in window) list();
