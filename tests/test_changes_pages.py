@@ -138,7 +138,7 @@ def test_only_editorial_changes_are_counted_as_such(client):
 
     tree = tree_of(client.get(f"{AT}editions/2/changes/"))
 
-    assert words_of(one(tree, ".counts")) == "1 change: editorial only"
+    assert words_of(one(tree, "main .counts")) == "1 change: editorial only"
 
 
 def test_what_changed_until_the_current_edition_has_an_address_that_lasts(
@@ -156,7 +156,7 @@ def test_what_changed_until_the_current_edition_has_an_address_that_lasts(
         (make_full_programme(), make_later_imprint(4)),
     )
     tree = tree_of(client.get(f"{AT}changes/1/"))
-    assert words_of(one(tree, ".counts")) == "Nothing has changed."
+    assert words_of(one(tree, "main .counts")) == "Nothing has changed."
 
 
 def test_the_later_edition_stands_first_in_the_address(client, three_editions):
@@ -535,7 +535,7 @@ def test_an_edition_before_the_withdrawn_ones_only_says_so(client, three_edition
 
     tree = tree_of(client.get(f"{THIRD}changes/"))
 
-    assert words_of(one(tree, ".counts")) == (
+    assert words_of(one(tree, "main .counts")) == (
         "The editions before this one were withdrawn."
     )
 
