@@ -141,9 +141,10 @@ def test_every_address_of_the_current_edition_is_exported(folder):
     languages = {address.split("/")[1] for address in exported}
     files = {"robots.txt", "service-worker.js", "sitemap.xml"}
     assert languages == {"ar", "en", "fr", "static", *files}
-    assert {
-        address for address in exported if address.startswith("/en/")
-    } == {*addresses_of_current(standing), "/en/offline/"}
+    assert {address for address in exported if address.startswith("/en/")} == {
+        *addresses_of_current(standing),
+        "/en/offline/",
+    }
     for language in ("ar", "fr"):
         translated = {a for a in exported if a.startswith(f"/{language}/")}
         pages = {a for a in exported if a.startswith("/en/") and not a.endswith(".pdf")}

@@ -78,7 +78,7 @@ def test_otherwise_page_and_note_declare_it_and_mark_the_place(session, client):
 
     page = tree_of(client.get(AGENDA))
     assert words_of(one(page, ".declared")) == DECLARED
-    titles = [one(slot, "h3") for slot in every(page, ".slot")]
+    titles = [one(slot, "h3 a") for slot in every(page, ".slot")]
     assert [words_of(title) for title in titles] == ["Ouverture", "Debate"]
     marked = every(page, "[data-in]")
     assert [
