@@ -1509,8 +1509,11 @@ def test_one_whom_the_database_ended_is_told(monkeypatch):
     with history.recorded(None, session, "saved", session) as recording:
         Session.objects.update(theme=text("Remedies"))
 
+    class DeadlockDetected(Exception):
+        pgcode = "40P01"
+
     def deadlock(_rows):
-        raise OperationalError("deadlock detected")
+        raise OperationalError("deadlock detected") from DeadlockDetected()
 
     monkeypatch.setattr(taking_back, "_lock", deadlock)
 
