@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from sessions_app.kinds import Kind
 from sessions_app.programme import comma_of, pick
 from sessions_app.translated import (
     LANGUAGE_CODES,
@@ -426,27 +427,7 @@ class Day(models.Model):
 class Slot(models.Model):
     """One row of the programme: an opening, a panel, a lunch, a side event."""
 
-    class Kind(models.TextChoices):
-        OPENING = "opening", _("opening")
-        PANEL = "panel", _("panel")
-        ROUND_TABLE = "round_table", _("round table")
-        SUMMARY_PANEL = "summary_panel", _("summary panel")
-        PLENARY = "plenary", _("plenary meeting")
-        GENERAL_DEBATE = "general_debate", _("general debate")
-        INTERACTIVE_DISCUSSION = "interactive_discussion", _("interactive discussion")
-        SESSION = "session", pgettext_lazy("kind of slot", "session")
-        PRESENTATION = "presentation", _("presentation")
-        DISCUSSION = "discussion", _("discussion")
-        WORKING_GROUP = "working_group", _("working group")
-        DRAFTING_GROUP = "drafting_group", _("drafting group")
-        KEYNOTE = "keynote", _("keynote")
-        CLOSING = "closing", _("closing")
-        LUNCH = "lunch", _("lunch")
-        BREAK = "break", _("break")
-        RECEPTION = "reception", _("reception")
-        REGISTRATION = "registration", _("registration")
-        SIDE_EVENT = "side_event", _("side event")
-        OTHER = "other", _("other")
+    Kind = Kind
 
     class Status(models.TextChoices):
         SCHEDULED = "scheduled", pgettext_lazy("slot", "scheduled")

@@ -19,8 +19,10 @@ MAY_IMPORT = {
     "sessions_app.zones": set(),
     "sessions_app.guards": set(),
     "sessions_app.dates": set(),
+    "sessions_app.kinds": set(),
     "sessions_app.markdown": set(),
     "sessions_app.models": {
+        "sessions_app.kinds",
         "sessions_app.programme",
         "sessions_app.translated",
         "sessions_app.zones",
@@ -85,6 +87,7 @@ MAY_IMPORT = {
         "sessions_app.outputs",
         "sessions_app.changes",
         "sessions_app.finding",
+        "sessions_app.kinds",
         "sessions_app.marking",
         "sessions_app.programme",
         "sessions_app.dates",

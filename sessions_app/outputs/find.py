@@ -14,10 +14,11 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from sessions_app import dates
 from sessions_app.finding import Asked, Choice, Index, matching, printed_room
+from sessions_app.kinds import Kind
 from sessions_app.marking import strip
 from sessions_app.outputs.addresses import found_address
 from sessions_app.outputs.agenda import Copy, links_in_languages, render_copy
@@ -34,28 +35,6 @@ from sessions_app.programme import (
 # their names are searched.
 MOST_PEOPLE = 100
 
-_KINDS = {
-    "opening": gettext_lazy("opening"),
-    "panel": gettext_lazy("panel"),
-    "round_table": gettext_lazy("round table"),
-    "summary_panel": gettext_lazy("summary panel"),
-    "plenary": gettext_lazy("plenary meeting"),
-    "general_debate": gettext_lazy("general debate"),
-    "interactive_discussion": gettext_lazy("interactive discussion"),
-    "session": pgettext_lazy("kind of slot", "session"),
-    "presentation": gettext_lazy("presentation"),
-    "discussion": gettext_lazy("discussion"),
-    "working_group": gettext_lazy("working group"),
-    "drafting_group": gettext_lazy("drafting group"),
-    "keynote": gettext_lazy("keynote"),
-    "closing": gettext_lazy("closing"),
-    "lunch": gettext_lazy("lunch"),
-    "break": gettext_lazy("break"),
-    "reception": gettext_lazy("reception"),
-    "registration": gettext_lazy("registration"),
-    "side_event": gettext_lazy("side event"),
-    "other": gettext_lazy("other"),
-}
 # Of each filter: what it is called, and what leaves it open.
 _FIELDS = {
     "day": (gettext_lazy("Day"), gettext_lazy("All days")),
@@ -299,7 +278,8 @@ class Finding:
         if isinstance(thing, PersonEntry):
             return self._said(thing.printed)
         if name == "kind":
-            return capfirst(str(_KINDS.get(choice.value, choice.value)))
+            # Of a later release there may be a kind that this one does not know.
+            return capfirst(str(dict(Kind.choices).get(choice.value, choice.value)))
         if name == "interpretation":
             return capfirst(str(dict(settings.LANGUAGES)[choice.value]))
         return choice.value
