@@ -10,9 +10,10 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -324,6 +325,23 @@ def _said_of(line: LineEntry, code: str, language: str, primary: str) -> Iterato
             yield person.plainly(language, primary)
 
 
+def taken_to_last(
+    slot: SlotEntry, after: Iterable[SlotEntry], day_is_over: dt.datetime
+) -> dt.datetime:
+    """Until when a slot is taken to last (aware): until its end; where that is not
+    known, until the first of the slots `after` it begins, or its `day_is_over`. What is
+    struck does not begin; what is within the slot, or begins with it, ends nothing."""
+    if slot.ends_at:
+        return slot.ends_at
+    for other in after:
+        begin = other.starts_at
+        if begin is None or other.is_struck or other.part_of == slot.code:
+            continue
+        if slot.starts_at is None or begin > slot.starts_at:
+            return begin
+    return day_is_over
+
+
 class DayEntry(Entry):
     """A printed day under its number in the session (1, 2 …)."""
 
@@ -332,6 +350,11 @@ class DayEntry(Entry):
     # Words that print in place of the date, in a marked revision.
     heading_in_words: Text = {}
     slots: tuple[SlotEntry, ...] = ()
+
+    def is_over_at(self, zone: str) -> dt.datetime:
+        """The midnight at its end (aware), in the IANA zone of the session."""
+        following = self.date + dt.timedelta(days=1)
+        return dt.datetime.combine(following, dt.time(0), ZoneInfo(zone))
 
 
 class Programme(Entry):

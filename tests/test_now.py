@@ -9,6 +9,8 @@ from sessions_app.outputs import agenda
 from sessions_app.outputs.agenda import Copy
 from sessions_app.programme import DayEntry
 from tests.factories import (
+    ANNEX,
+    HALL,
     ZONE,
     issue_programmes,
     make_full_programme,
@@ -94,6 +96,17 @@ def test_a_slot_without_an_end_lasts_until_the_next_one_or_the_day_is_over():
         "other": dt.datetime(2027, 6, 21, 15, tzinfo=ZONE),
         "s1500": dt.datetime(2027, 6, 22, 0, tzinfo=ZONE),
     }
+
+
+def test_what_is_elsewhere_or_within_a_slot_does_not_end_it():
+    copy = copy_of(
+        make_slot_entry("10:00", "", code="plenary", room=HALL),
+        make_slot_entry("11:00", "12:00", code="elsewhere", room=ANNEX),
+        make_slot_entry("11:30", "12:00", code="part", room=HALL, part_of="plenary"),
+        make_slot_entry("13:00", "15:00", code="lunch"),
+    )
+
+    assert copy.over_by == {"plenary": dt.datetime(2027, 6, 21, 13, tzinfo=ZONE)}
 
 
 def test_an_end_that_is_not_known_is_not_said_to_be_one():

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -38,13 +37,13 @@ from sessions_app.programme import (
     Programme,
     SlotEntry,
     Standing,
+    taken_to_last,
 )
 from sessions_app.translated import LANGUAGE_CODES, NATIVE_NAMES
 
 # A line end beside a tag is the template's own, and an indent is nowhere more than a
 # space: no page holds preformatted text.
 _BESIDE_TAG = re.compile(r"(?<=>)\s*\n\s*|\s*\n\s*(?=<)")
-_ONE_DAY = dt.timedelta(days=1)
 _INDENT = re.compile(r"\s*\n\s*")
 
 
@@ -237,22 +236,23 @@ class Copy:
 
     @cached_property
     def over_by(self) -> dict[str, dt.datetime]:
-        """Until when each slot without an end is taken to last, by its code (aware):
-        until the next slot of its day that takes place begins, or the day is over."""
-        zone = ZoneInfo(self.programme.zone)
-        found: dict[str, dt.datetime] = {}
-        for day in self.programme.days:
-            midnight = dt.datetime.combine(day.date + _ONE_DAY, dt.time(0), zone)
-            begins = sorted(
-                slot.starts_at
-                for slot in day.slots
-                if slot.starts_at and not slot.is_struck
+        """Until when each slot without an end is taken to last, by its code (aware);
+        what is in another room does not end it."""
+        return {
+            slot.code: taken_to_last(
+                slot,
+                (other for other in day.slots[place + 1 :] if _may_end(other, slot)),
+                day.is_over_at(self.programme.zone),
             )
-            for slot in day.slots:
-                if slot.starts_at and slot.ends_at is None:
-                    place = bisect_right(begins, slot.starts_at)
-                    found[slot.code] = (*begins[place:], midnight)[0]
-        return found
+            for day in self.programme.days
+            for place, slot in enumerate(day.slots)
+            if slot.starts_at and slot.ends_at is None
+        }
+
+
+def _may_end(other: SlotEntry, slot: SlotEntry) -> bool:
+    rooms = {each.room.code for each in (slot, other) if each.room}
+    return len(rooms) < 2
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from sessions_app.programme import (
     Programme,
     RoomEntry,
     SlotEntry,
+    taken_to_last,
 )
 
 # A screen that is hung up earlier, or that stays longer, shows the hour without a date.
@@ -125,8 +126,7 @@ def _at(slot: SlotEntry) -> str:
 def _day_of(
     programme: Programme, day: DayEntry, language: str, slots: Sequence[SlotEntry]
 ) -> ShownDay:
-    zone, style = ZoneInfo(programme.zone), programme.time_style
-    midnight = dt.datetime.combine(day.date + _DAY, dt.time(0), zone)
+    style, midnight = programme.time_style, day.is_over_at(programme.zone)
     name = dates.weekday_and_day(day.date, language)
     return ShownDay(
         day,
@@ -135,25 +135,13 @@ def _day_of(
             Shown(
                 _without_notes(slot),
                 slot.starts_at,
-                slot.ends_at or _begin_of_next(slot, slots[place + 1 :]) or midnight,
+                taken_to_last(slot, slots[place + 1 :], midnight),
                 dates.time(slot.start, language, style) if slot.start else "",
                 dates.time(slot.end, language, style) if slot.end else "",
             )
             for place, slot in enumerate(slots)
         ),
     )
-
-
-def _begin_of_next(slot: SlotEntry, after: Iterable[SlotEntry]) -> dt.datetime | None:
-    """When the next begins that is not within the slot itself. What is cancelled does
-    not begin, and what begins at the same minute ends nothing."""
-    for other in after:
-        begin = other.starts_at
-        if begin is None or other.is_struck or other.part_of == slot.code:
-            continue
-        if slot.starts_at is None or begin > slot.starts_at:
-            return begin
-    return None
 
 
 def _without_notes(slot: SlotEntry) -> SlotEntry:

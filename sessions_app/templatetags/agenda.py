@@ -37,6 +37,7 @@ from sessions_app.programme import (
     LineEntry,
     Notes,
     PersonEntry,
+    Programme,
     RoomEntry,
     Said,
     SlotEntry,
@@ -311,13 +312,10 @@ def days_around(context: Context) -> str:
 def open_until(context: Context) -> str:
     """Until when (ISO 8601) something may take place that has words in place of a time:
     the midnight after the last day that has such a slot; nothing without one."""
-    programme = context["programme"]
+    programme: Programme = context["programme"]
     for day in reversed(programme.days):
         if any(not slot.starts_at and not slot.is_struck for slot in day.slots):
-            midnight = dt.datetime.combine(
-                day.date + dt.timedelta(days=1), dt.time(0), ZoneInfo(programme.zone)
-            )
-            return midnight.isoformat()
+            return day.is_over_at(programme.zone).isoformat()
     return ""
 
 
