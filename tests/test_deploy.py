@@ -26,7 +26,7 @@ from tests.factories import issue_programmes, make_imprint, make_programme
 
 DEPLOY = Path(django_settings.BASE_DIR) / "deploy"
 # Where the second example begins.
-EXPORTED = "# server {"
+EXPORTED = "# map $request_uri"
 NAME = "programme.example.org"
 NOTE = b"%PDF-1.7 " + b"a note " * 1000
 
@@ -365,6 +365,11 @@ def test_exported_site_is_served_to_the_byte_and_all_its_links_lead_somewhere(fr
         if packed.exists():
             compressed = front.ask(address, Accept_Encoding="gzip")
             assert compressed.content == packed.read_bytes(), address
+        is_framed = address.endswith("/frame/")
+        assert ("X-Frame-Options" in served.headers) != is_framed, address
+        if address.endswith(".ics"):
+            kind = served.headers["Content-Type"]
+            assert kind == "text/calendar; charset=utf-8", address
         if address.endswith("/"):
             page = served.content.decode().replace(django_settings.PUBLIC_URL, "")
             links |= crawl.links_in(page, address)
