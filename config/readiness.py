@@ -54,7 +54,7 @@ def load_ahead() -> None:
         get_template(str(path.relative_to(root)))
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            translation.gettext("Programme")
+            pass
 
 
 # --- What is looked at ------------------------------------------------------

@@ -36,6 +36,7 @@ from icalendar import (
 
 from sessions_app import dates
 from sessions_app.outputs.agenda import Copy, NoSuchPart, NowUnder
+from sessions_app.outputs.editions import edition_name
 from sessions_app.programme import (
     DayEntry,
     DocumentEntry,
@@ -461,7 +462,7 @@ class _Writer:
         return _(
             "%(edition)s, as at %(as_at)s. Check the current one at %(address)s"
         ) % {
-            "edition": _edition_name(self.imprint),
+            "edition": edition_name(self.imprint),
             "as_at": as_at,
             "address": f"{settings.PUBLIC_URL}{self.copy.current_address}",
         }
@@ -471,15 +472,6 @@ def _word_of(status: str) -> str:
     if status == "CANCELLED":
         return pgettext("slot", "Cancelled")
     return pgettext("slot", "Postponed") if status == "TENTATIVE" else ""
-
-
-def _edition_name(imprint: Imprint) -> str:
-    if not imprint.label.strip("*"):
-        return _("Edition %(number)s") % {"number": f"{imprint.number}{imprint.label}"}
-    return _("Edition %(number)d (%(label)s)") % {
-        "number": imprint.number,
-        "label": imprint.label,
-    }
 
 
 def _blocks(*blocks: Iterable[str]) -> str:

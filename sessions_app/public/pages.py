@@ -494,8 +494,8 @@ def _whole_past_of(found: Found) -> calendar.Past:
             for card in found.standing.editions
             if card.imprint.number < number and not card.withdrawn
         ]
-        read = [_programme_if_readable(card) for card in cards]
-        earlier = [programme for programme in read if programme]
+        programmes = map(_programme_if_readable, cards)
+        earlier = [programme for programme in programmes if programme]
         past = calendar.past_of(mirror.programme(found.card), earlier)
         if len(earlier) < len(cards):
             raise _PastUnreadable(past)

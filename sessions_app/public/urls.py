@@ -40,10 +40,9 @@ class EditionNumber(StringConverter):
 
 
 class FileName(StringConverter):
-    """The name of a document: "note.pdf"; none is named as what
-    the session alone has."""
+    """The name of a document: "note.pdf"."""
 
-    regex = r"(?!current\.json|changes\.atom|sitemap\.xml)[a-z]+\.[a-z]+"
+    regex = r"[a-z]+\.[a-z]+"
 
 
 register_converter(LanguageInAddress, "language")
@@ -55,9 +54,10 @@ _SESSION = "<language:language>/<conference:conference>/<slug:session>/"
 _EDITION = f"{_SESSION}editions/<number:number>/"
 
 
-def _edition(under: str) -> list[URLPattern]:
-    """What is alike for the current edition and for each edition by its number. What is
-    read most comes first: an address that is tried in vain costs more than the page."""
+def _edition(under: str, *own: URLPattern) -> list[URLPattern]:
+    """What is alike for the current edition and for each edition by its number, with the
+    files that one of them has of its `own`. What is read most comes first: an address
+    that is tried in vain costs more than the page."""
     return [
         path(under, views.session),
         path(f"{under}slots/<slug:code>/", views.slot),
@@ -74,18 +74,21 @@ def _edition(under: str) -> list[URLPattern]:
         path(f"{under}days/<number:day>.ics", views.day_calendar),
         path(f"{under}frame/", views.frame),
         path(f"{under}days/<number:day>/frame/", views.frame),
+        *own,
         path(f"{under}<file:name>", views.document),
         path(f"{under}changes/<number:since>/", views.changes_since),
     ]
 
 
 urlpatterns = [
-    *_edition(_SESSION),
-    path(f"{_SESSION}current.json", views.current),
+    *_edition(
+        _SESSION,
+        path(f"{_SESSION}current.json", views.current),
+        path(f"{_SESSION}changes.atom", views.feed),
+        path(f"{_SESSION}sitemap.xml", views.session_sitemap),
+    ),
     *_edition(_EDITION),
     path(f"{_SESSION}editions/", views.editions),
-    path(f"{_SESSION}changes.atom", views.feed),
-    path(f"{_SESSION}sitemap.xml", views.session_sitemap),
     path(f"{_EDITION}changes/", views.changes),
     path(f"{_EDITION}changes/<number:since>/marked/", views.marked),
     *(path(f"{under}<path:path>/", views.nothing) for under in (_EDITION, _SESSION)),

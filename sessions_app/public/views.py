@@ -168,33 +168,25 @@ def screen(request: HttpRequest, **address: Any) -> HttpResponse:
 @public_page
 def agenda_calendar(request: HttpRequest, **address: Any) -> HttpResponse:
     """The session as a calendar with an entry for each slot."""
-    found = pages.find(**address)
-    page = pages.calendar_of(found, calendar.render_agenda)
-    return pages.send_calendar(request, found, page, "agenda")
+    return _send_calendar(request, address, "agenda", calendar.render_agenda)
 
 
 @public_page
 def days_calendar(request: HttpRequest, **address: Any) -> HttpResponse:
     """The session as a calendar with an entry for each day."""
-    found = pages.find(**address)
-    page = pages.calendar_of(found, calendar.render_days)
-    return pages.send_calendar(request, found, page, "days")
+    return _send_calendar(request, address, "days", calendar.render_days)
 
 
 @public_page
 def day_calendar(request: HttpRequest, day: int, **address: Any) -> HttpResponse:
     """The slots of one day as a calendar."""
-    found = pages.find(**address)
-    page = pages.calendar_of(found, calendar.render_day, day)
-    return pages.send_calendar(request, found, page, f"day-{day}")
+    return _send_calendar(request, address, f"day-{day}", calendar.render_day, day)
 
 
 @public_page
 def slot_calendar(request: HttpRequest, code: str, **address: Any) -> HttpResponse:
     """One slot as a calendar."""
-    found = pages.find(**address)
-    page = pages.calendar_of(found, calendar.render_slot, code)
-    return pages.send_calendar(request, found, page, code)
+    return _send_calendar(request, address, code, calendar.render_slot, code)
 
 
 @public_page
@@ -347,6 +339,18 @@ def health(request: HttpRequest) -> HttpResponse:
     response = HttpResponse("alive\n", content_type="text/plain")
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _send_calendar(
+    request: HttpRequest,
+    address: dict[str, Any],
+    name: str,
+    render: Callable[..., bytes],
+    *parts: Any,
+) -> HttpResponse:
+    found = pages.find(**address)
+    page = pages.calendar_of(found, render, *parts)
+    return pages.send_calendar(request, found, page, name)
 
 
 def _redirect(address: str) -> HttpResponse:
