@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from sessions_app.programme import (
@@ -43,15 +43,18 @@ _STARTS_A_WORD = re.compile("[0-9a-z\u0080-\u052f]")
 _UNSAID_IN_MARKDOWN = re.compile(r"(?<=\])\([^)]*\)|^\s*\d+[.)]\s", re.MULTILINE)
 
 
-def runs_of(text: str) -> list[str]:
+# Names and functions come again and again in a programme.
+@lru_cache(maxsize=1024)
+def runs_of(text: str) -> tuple[str, ...]:
     """The runs of letters and figures in a text, as they are compared."""
     # Up and down again: so that "ß" and "SS" are one, in Python and in browsers.
     plain = unicodedata.normalize("NFKD", text).upper().lower()
     # A capital may come apart only when it is made small.
     plain = unicodedata.normalize("NFKD", plain).translate(FOLDED)
-    return _RUN.findall("".join(map(_letter, plain)))
+    return tuple(_RUN.findall("".join(map(_letter, plain))))
 
 
+@lru_cache(maxsize=4096)
 def _letter(letter: str) -> str:
     if unicodedata.category(letter) in {"Mn", "Mc", "Me", "Cf"}:
         return ""
