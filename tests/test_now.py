@@ -171,7 +171,7 @@ def test_the_chinese_page_puts_the_day_in_its_brackets(client):
     programme = make_programme(languages=("en", "zh-hans"))
     issue_programmes((programme, make_imprint()))
 
-    assert clock_of(client, "/zh/ocean/first/")["data-other-day"] == "（{day}）"
+    assert clock_of(client, "/zh/ocean/first/")["data-brackets"] == "（{words}）"
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ function row(kind, slot, words, before = "", after = "") {
   const line = element("p", "", element("strong", `tag is-${kind}`, words[kind]), " ");
   line.append(before, element("span", "at", ...time), " ", link);
   if (room) line.append(" · ", element("span", "in", ...copied(room)));
-  if (after) line.append(" ", element("span", "in", `(${after})`));
+  if (after) line.append(element("span", "in", fill(words.brackets, { words: after })));
   return line;
 }
 
@@ -208,7 +208,7 @@ function local(item, words, names) {
   const times = fill(pattern, { first, last: ends && face(ends, faces) });
   const line = element("p", "yours", fill(words.your, { times }));
   const date = dateOf(starts);
-  if (date !== starts.slice(0, 10)) line.append(fill(words.otherDay, { day: names[date] ?? date }));
+  if (date !== starts.slice(0, 10)) line.append(fill(words.brackets, { words: names[date] ?? date }));
   item.querySelector(".when > .time").after(line);
 }
 
