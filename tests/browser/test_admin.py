@@ -28,10 +28,13 @@ def staff(transactional_db):
 def said_in_console(page):
     """What the browser's console holds against a page: refused scripts and styles too."""
     said = []
-    page.on(
-        "console",
-        lambda line: said.append(line.text) if line.type in {"error", "warning"} else 0,
-    )
+
+    def hear(line):
+        is_ours = line.text != "Service Worker registration blocked by Playwright"
+        if is_ours and line.type in {"error", "warning"}:
+            said.append(line.text)
+
+    page.on("console", hear)
     page.on("pageerror", lambda error: said.append(str(error)))
     return said
 
