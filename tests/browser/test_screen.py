@@ -323,7 +323,7 @@ def test_the_screen_follows_the_day(door, standing):
             ],
             ["20.00", "Next at 21.00 / 21.00 / End", ""],
             ["23.59", "Now / 21.00 / End", ""],
-            ["00.00", "The programme of this room is over.", ""],
+            ["00.00", "Nothing more takes place in this room.", ""],
         ]
     ]
 
@@ -331,7 +331,7 @@ def test_the_screen_follows_the_day(door, standing):
 def test_after_the_last_slot_of_a_day_the_next_day_is_shown(door, editions_folder):
     issue_programmes((make_full_programme(), make_imprint(1)))
     door.open(there(FIRST, "15:30"), f"{AT}?room=annex")
-    assert squeezed(door.reads()[1]) == ["The programme of this room is over."]
+    assert squeezed(door.reads()[1]) == ["Nothing more takes place in this room."]
 
     page = door.page
     page.goto(f"{door.url}{HALL_DOOR}")
@@ -375,7 +375,7 @@ def test_the_day_that_is_over_leads_to_tomorrow(door, editions_folder):
 
     assert [squeezed(part) for part in door.reads()[1:]] == [
         [
-            "The programme of this room is over for today.",
+            "Nothing more takes place in this room today.",
             "Tomorrow at 10.00",
             "10.00–11.00",
             "Reports",
