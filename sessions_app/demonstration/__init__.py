@@ -127,6 +127,7 @@ def _person(
     honorific: str,
     function: str,
     *,
+    printed: str = "",
     state: str = "",
     organization: str = "",
     label_form: str = "",
@@ -134,7 +135,7 @@ def _person(
     return Person.objects.create(
         given_names=given,
         family_name=family,
-        printed_name=_text(f"{given} {family}"),
+        printed_name=_text(printed or f"{given} {family}"),
         honorific=_words(honorific),
         function=_words(function),
         state=_words(state),
@@ -783,21 +784,39 @@ def _working_groups(day: _Day, rooms: dict[str, Room]) -> None:
         (
             "Assembly hall",
             "Instruments and data",
-            ("Lars", "Viitanen", "Mr.", "Deputy Head of Mission, Finland", "Finland"),
+            _person(
+                "Lars",
+                "Viitanen",
+                "Mr.",
+                "Deputy Head of Mission, Finland",
+                state="Finland",
+            ),
         ),
         (
             "Room Albatross",
             "Warnings across borders",
-            ("Chantal", "Ouédraogo", "Ms.", "Counsellor, Burkina Faso", "Burkina Faso"),
+            _person(
+                "Chantal",
+                "Ouédraogo",
+                "Ms.",
+                "Counsellor, Burkina Faso",
+                state="Burkina Faso",
+            ),
         ),
         (
             "Room Petrel",
             "The last kilometre",
-            ("Nguyen", "Thi Lan", "Dr.", "Disaster Authority, Viet Nam", "Viet Nam"),
+            _person(
+                "Thi Lan",
+                "Nguyen",
+                "Dr.",
+                "Disaster Authority, Viet Nam",
+                printed="Nguyen Thi Lan",
+                state="Viet Nam",
+            ),
         ),
     ]
     for number, (room, title, facilitator) in enumerate(groups, start=1):
-        given, family, honorific, function, state = facilitator
         group = day.slot(
             "14.00",
             "17.00",
@@ -810,9 +829,7 @@ def _working_groups(day: _Day, rooms: dict[str, Room]) -> None:
         Panel.objects.create(slot=group, label=_text(f"Working group {number}"))
         _lines(
             group,
-            _named(
-                _person(given, family, honorific, function, state=state), "facilitator"
-            ),
+            _named(facilitator, "facilitator"),
         )
 
 
