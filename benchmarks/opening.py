@@ -40,9 +40,9 @@ from servers import (
 WORKERS, THREADS = 3, 4
 SECONDS_TO_SEE = 30
 # Where a page tells of which edition it is; the last place tells the one before.
-_EDITION = re.compile(r"<strong>Edition (\d+)")
+_EDITION = re.compile(r"(?:<strong>Edition |data-edition=\")(\d+)")
 # In the heading: below it the page may tell what the title was before.
-_TITLE = re.compile(r"/slots/\w+/\">Panel as of edition (\d+)")
+_TITLE = re.compile(r"/slots/\w+/\"[^>]*>Panel as of edition (\d+)")
 _SINCE = re.compile(r"What changed since edition (\d+)")
 
 
