@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -65,11 +66,17 @@ def _guards_off_where_tables_are_emptied(request):
         guards.remove(connection)
 
 
-# Each load prints the same papers but for their minute; what printed once is kept.
-_printed: dict[Any, bytes] = {}
+@pytest.fixture(scope="session")
+def printed(tmp_path_factory) -> Path:
+    """The folder in which the processes of one run keep what they printed."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    (shared / "printed").mkdir(exist_ok=True)
+    return shared / "printed"
 
 
-def _print_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def _print_once(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Each load prints the same papers but for their minute: each is printed once."""
     from sessions_app import outputs
 
     wanted = outputs.documents_of
@@ -77,17 +84,19 @@ def _print_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def made_once(programme: Any, imprint: Any, former: Any) -> list[Any]:
         # All that a document prints of, but the minute of today's session.
         days = {"issued_at": imprint.issued_at.date(), "as_at": imprint.as_at.date()}
-        printed = (
+        said = (
             programme.to_json(),
             repr(imprint.model_copy(update=days)),
             former and former.programme.to_json(),
         )
+
+        def place(document: Any) -> Path:
+            of_it = repr((*said, document.name, document.language))
+            return folder / hashlib.sha256(of_it.encode()).hexdigest()
+
         return [
             dataclasses.replace(
-                each,
-                make=functools.partial(
-                    _made_once, (*printed, each.name, each.language), each.make
-                ),
+                each, make=functools.partial(_made_once, place(each), each.make)
             )
             for each in wanted(programme, imprint, former)
         ]
@@ -96,25 +105,28 @@ def _print_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def printed_once(monkeypatch) -> None:
-    """What the demonstration prints is printed once for all tests of a process."""
-    _print_once(monkeypatch)
+def printed_once(monkeypatch, printed) -> None:
+    """What the demonstration prints is printed once for all tests."""
+    _print_once(monkeypatch, printed)
 
 
 @pytest.fixture
-def demonstration(db, monkeypatch) -> None:
+def demonstration(db, monkeypatch, printed) -> None:
     """The demonstration, loaded and issued."""
     from sessions_app.demonstration import load_demonstration
 
     with monkeypatch.context() as patched:
-        _print_once(patched)
+        _print_once(patched, printed)
         load_demonstration()
 
 
-def _made_once(key: Any, make: Any) -> bytes:
-    if key not in _printed:
-        _printed[key] = make()
-    return _printed[key]
+def _made_once(place: Path, make: Any) -> bytes:
+    if not place.exists():
+        # Whole or not at all: another process may ask meanwhile.
+        part = place.with_suffix(f".{os.getpid()}")
+        part.write_bytes(make())
+        part.rename(place)
+    return place.read_bytes()
 
 
 @pytest.fixture

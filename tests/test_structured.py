@@ -536,6 +536,24 @@ def test_translations_of_every_page_name_each_other(page):
     assert [alternates_at(address) for address in named.values()] == [named] * 4
 
 
+@pytest.mark.parametrize(("page", "others"), [("", "/"), ("ocean/", "/en/ocean/")])
+def test_lists_of_sessions_name_each_other_and_where_others_begin(page, others):
+    issue_three()
+
+    named = alternates_at(f"/en/{page}")
+
+    assert named == {
+        "ar": f"/ar/{page}",
+        "en": f"/en/{page}",
+        "fr": f"/fr/{page}",
+        "x-default": others,
+    }
+    for language in ("ar", "en", "fr"):
+        assert alternates_at(f"/{language}/{page}") == named
+        head = Client().get(f"/{language}/{page}").content.decode().split("</head>")[0]
+        assert f'<link rel="canonical" href="{ROOT}/{language}/{page}">' in head
+
+
 def test_page_for_all_other_languages_is_in_the_main_language():
     conference = ConferenceEntry(slug="ocean", title={"fr": "Conférence"})
     programme = make_programme(

@@ -397,6 +397,7 @@ def _render_list(
         language,
         groups=groups,
         newest=newest,
+        address=address(language),
         sessions_address=sessions_address(language),
         languages=links_in_languages(language, languages_of(shown), address),
     )
