@@ -151,6 +151,7 @@ def everything(issued, admin_user):
     Issuance.objects.create(session=issued, at=now, number=2, imprint={}, programme={})
 
 
+@pytest.mark.thorough
 def test_every_page_of_every_row_answers_without_inline_code_or_unknown_names(
     staff, everything
 ):
@@ -168,6 +169,7 @@ def test_every_page_of_every_row_answers_without_inline_code_or_unknown_names(
         assert not re.search(r"<script(?![^>]*\ssrc=)", content), page
 
 
+@pytest.mark.thorough
 def test_the_whole_demonstration_is_saved_unchanged_by_its_own_forms(
     staff, demonstration
 ):
@@ -828,6 +830,7 @@ def test_editors_of_different_slots_do_not_meet(staff, session, slot):
 
 
 @pytest.mark.parametrize("seen", ["garbage", "", None, "-1", "9" * 30, "0"])
+@pytest.mark.thorough
 def test_a_version_that_never_was_is_a_conflict_and_no_fault(staff, slot, seen):
     response = save(staff, page_of(slot), version_seen=seen, title_en="New")
 
@@ -1073,6 +1076,7 @@ def test_a_line_with_a_wrong_key_is_refused(staff, slot, key):
 
 @pytest.mark.parametrize("name", ["documents-TOTAL_FORMS", "lines-INITIAL_FORMS"])
 @pytest.mark.parametrize("value", ["", "x", "-1", "99999999"])
+@pytest.mark.thorough
 def test_a_form_that_was_tampered_with_is_no_fault(staff, slot, name, value):
     response = save(staff, page_of(slot), **{name: value})
 

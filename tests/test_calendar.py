@@ -162,6 +162,7 @@ def every_calendar(standing):
     ]
 
 
+@pytest.mark.thorough
 def test_three_libraries_read_the_same_from_every_calendar(client):
     addresses = every_calendar(issue_three())
 

@@ -398,6 +398,7 @@ def test_programmes_print_differently_when_something_is_told(seed):
 
 
 @pytest.mark.parametrize("seed", _SEEDS[:2])
+@pytest.mark.thorough
 def test_programmes_print_the_same_when_nothing_is_told(seed):
     before = Invention(seed).programme()
 

@@ -55,6 +55,7 @@ def printed(line, language="en"):
 
 
 @pytest.mark.parametrize("slots", [10, 500])
+@pytest.mark.thorough
 def test_number_of_queries_is_eight_at_10_and_at_500_slots(slots):
     session = make_programme_of(slots)
     for person in Person.objects.all():

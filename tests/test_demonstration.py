@@ -50,6 +50,7 @@ def test_session_of_today_is_of_today(demonstration):
     assert session.editions.count() == 1
 
 
+@pytest.mark.thorough
 def test_session_loaded_on_another_day_moves_to_today_and_is_issued_anew(demonstration):
     session = Session.objects.get(slug="second-preparatory-session")
     for day in session.days.all():
@@ -71,6 +72,7 @@ def test_session_loaded_on_another_day_moves_to_today_and_is_issued_anew(demonst
     assert list(session.editions.values_list("label", flat=True)) == ["Rev.1", ""]
 
 
+@pytest.mark.thorough
 def test_loading_goes_on_where_it_was_interrupted(db, printed_once, monkeypatch):
     def fail(*_args, **_options):
         raise KeyboardInterrupt

@@ -20,6 +20,8 @@ from tests.crawl import addresses_of, ask, crawl, links_in
 from tests.editions import issue_three, withdraw
 from tests.factories import issue_programmes, make_imprint, make_programme
 
+pytestmark = pytest.mark.thorough
+
 
 def export(name, folder, *arguments):
     """What the command says, line by line."""
@@ -114,7 +116,6 @@ def folder(tmp_path):
     return tmp_path / "site"
 
 
-@pytest.mark.thorough
 def test_every_file_of_the_demonstration_is_the_live_answer_to_the_byte(
     demonstration, folder
 ):

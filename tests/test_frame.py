@@ -50,6 +50,7 @@ def test_frame_may_be_shown_by_any_site(standing, address):
     assert safety_of(ask(Client(), address, If_None_Match=tag)) == (304, FRAMABLE)
 
 
+@pytest.mark.thorough
 def test_no_other_answer_may_be_shown_by_another_site(standing):
     withdraw(standing, 2)
     answers = crawl(Client(), ["/", AT, *FRAMES, "/unknown", "/robots.txt"])

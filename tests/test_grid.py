@@ -1359,5 +1359,6 @@ def queries_of(staff, session, rooms):
     return count
 
 
+@pytest.mark.thorough
 def test_queries_are_as_many_for_fifty_slots_as_for_five(queries_of):
     assert queries_of(50) == queries_of(5)

@@ -50,6 +50,8 @@ from tests.rows import (
     make_slot,
 )
 
+pytestmark = pytest.mark.thorough
+
 SESSION_DAYS = (dt.date(2027, 6, 21), dt.date(2027, 6, 22))
 
 

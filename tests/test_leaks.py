@@ -653,6 +653,7 @@ def _put_rows_into_the_data(patch):
         _put_rows_into_the_data,
     ],
 )
+@pytest.mark.thorough
 def test_leak_that_is_let_in_is_found(session, issuer, marks, monkeypatch, let_in):
     make_note_of_the_data(monkeypatch)
     let_in(monkeypatch)
@@ -663,6 +664,7 @@ def test_leak_that_is_let_in_is_found(session, issuer, marks, monkeypatch, let_i
     assert any(marks.leaks_in(answer) for answer in answers.values())
 
 
+@pytest.mark.thorough
 def test_no_leak_is_found_where_none_is_let_in(session, issuer, marks, monkeypatch):
     make_note_of_the_data(monkeypatch)
     issue(session, by=issuer, reason="Seen.")
@@ -701,6 +703,7 @@ def test_address_of_a_draft_answers_as_one_that_never_was(issued):
 # --- Without the database ---------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_public_answers_are_the_same_while_the_database_is_blocked(
     issued, monkeypatch, django_db_blocker
 ):

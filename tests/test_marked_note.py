@@ -16,6 +16,8 @@ from tests import verapdf
 from tests.printed import bookmarks, links, pages_of, pages_with, qr_codes
 from tests.revised import AFTER, BEFORE, FIRST, FORMER, REVISION
 
+pytestmark = pytest.mark.thorough
+
 NEW, END, GONE, OVER = *marking.INSERTED, *marking.DELETED
 BOX = (
     "Marked revision: edition 2 (Rev.1) against edition 1. Additions are bold and "

@@ -416,6 +416,7 @@ def test_removed_call_keeps_its_footnote_under_a_further_number():
 
 
 @pytest.mark.parametrize("seed", range(20, 25))
+@pytest.mark.thorough
 def test_marked_programme_holds_both(seed):
     invention = Invention(seed)
     before = invention.programme()

@@ -349,6 +349,7 @@ def test_a_row_longer_than_a_page_goes_on_under_a_header_and_splits_nobody(page_
 
 
 @pytest.mark.parametrize("length", [1, 9])
+@pytest.mark.thorough
 def test_no_label_title_or_time_stands_alone_at_the_foot_of_a_page(length):
     first = " ".join([SENTENCE] * length)
     for height in range(9, 27, 3):
@@ -405,6 +406,7 @@ def with_footnotes_everywhere(words: int) -> Programme:
 
 
 @pytest.mark.parametrize("words", [3, 54, 71, 122, 173, 207])
+@pytest.mark.thorough
 def test_a_footnote_is_on_the_page_of_its_call(words):
     pages = note(with_footnotes_everywhere(words))
     calls = [pages_with(pages, f"Call{n}.") for n in range(2, 14)]
@@ -651,6 +653,7 @@ def test_nothing_is_unknown_to_template_or_stylesheet(caplog):
     assert [record.getMessage() for record in caplog.records] == []
 
 
+@pytest.mark.thorough
 def test_two_processes_print_the_same_note(tmp_path):
     shown = in_three_languages()
     (tmp_path / "programme.json").write_bytes(shown.to_json())

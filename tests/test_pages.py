@@ -516,6 +516,7 @@ def test_an_older_edition_says_so_and_leads_to_the_current_one(client, full_sess
     assert every(current, ".banner, meta[name=robots]") == []
 
 
+@pytest.mark.thorough
 def test_every_link_leads_to_a_page(client, full_session):
     seen, waiting = set(), ["/", "/ar/ocean/first/", "/fr/ocean/first/editions/1/"]
     while waiting:

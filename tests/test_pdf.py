@@ -230,6 +230,7 @@ def test_header_cells_say_what_they_head(printed: bytes):
     assert scopes == ["/Column", "/Column", "/Row"]
 
 
+@pytest.mark.thorough
 def test_two_processes_print_the_same_bytes(printed: bytes):
     code = (
         "import hashlib, sys\n"
@@ -267,6 +268,7 @@ def test_another_identifier_is_another_document(printed: bytes):
     assert (identifier, other == printed) == (b"A/2", False)
 
 
+@pytest.mark.thorough
 def test_without_pango_there_is_a_sentence_and_the_site_still_starts():
     code = (
         "import cffi\n"

@@ -65,6 +65,8 @@ from tests.rows import (
     make_slot,
 )
 
+pytestmark = pytest.mark.thorough
+
 NAME = text(
     "Ada Quistgaard",
     ar="آدا كويستغارد",
@@ -404,7 +406,6 @@ def test_words_that_cannot_be_looked_for_are_refused(typed, sentence):
 # --- What becomes of it --------------------------------------------------------------
 
 
-@pytest.mark.thorough
 @pytest.mark.usefixtures("at_once")
 def test_name_is_nowhere_after_redaction(session, second_session, person, issuer):
     assert any(forms_in(a.content) for a in crawl(Client(), ["/en/"]).values())
@@ -481,7 +482,6 @@ def readable_rows():
     return sorted(set(found))
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     "languages",
     [

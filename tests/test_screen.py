@@ -391,6 +391,7 @@ def test_screens_ask_nothing_of_the_database(
     assert answers == [200, 200]
 
 
+@pytest.mark.thorough
 def test_the_exported_site_has_the_screen_and_what_it_needs(full_session, tmp_path):
     call_command("export_site", "first", str(tmp_path / "site"), stdout=io.StringIO())
 

@@ -322,6 +322,7 @@ def _moves_second_day():
     Day.objects.filter(date=dt.date(2017, 6, 20)).update(date=dt.date(2017, 6, 21))
 
 
+@pytest.mark.thorough
 def test_altering_any_one_fact_in_the_database_is_noticed(first_edition):
 
     session = first_edition.session

@@ -14,6 +14,8 @@ import pytest
 
 from config import readiness
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "0123456789abcdefghij" * 3
 SECRET_SENTENCE = (
