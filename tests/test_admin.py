@@ -883,6 +883,7 @@ def test_a_deletion_of_what_was_saved_meanwhile_is_refused(staff, slot):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.thorough
 def test_of_two_saves_at_the_same_moment_one_is_refused(slot):
     admin = User.objects.create(username="admin", is_staff=True, is_superuser=True)
     clients = [Client(), Client()]

@@ -25,6 +25,8 @@ from tests.rows import (
     make_slot,
 )
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def slot(db):

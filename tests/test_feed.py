@@ -296,6 +296,7 @@ def test_feed_speaks_the_language_of_its_address(three_editions, language):
 
 
 @pytest.mark.parametrize("language", ["ar", "zh", "en", "fr", "ru", "es"])
+@pytest.mark.thorough
 def test_feed_of_the_demonstration_is_valid_in_six_languages(demonstration, language):
     at = f"/{language}/global-compact-migration/third-thematic-session/"
 

@@ -21,6 +21,8 @@ from tests.desk import sign_in
 from tests.forms import typed
 from tests.rows import make_day, make_room, make_session, make_slot
 
+pytestmark = pytest.mark.thorough
+
 BIDI = "\u202e"
 NUL = "\0"
 
@@ -1359,6 +1361,5 @@ def queries_of(staff, session, rooms):
     return count
 
 
-@pytest.mark.thorough
 def test_queries_are_as_many_for_fifty_slots_as_for_five(queries_of):
     assert queries_of(50) == queries_of(5)

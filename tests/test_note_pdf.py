@@ -1007,6 +1007,7 @@ def test_the_note_says_what_it_does_to_the_edition_before(
 
 @pytest.mark.parametrize("language", ["ar", "zh-hans", "en"])
 @pytest.mark.parametrize("page_size", ["A4", "Letter"])
+@pytest.mark.thorough
 def test_every_page_has_the_address_at_which_a_copy_is_checked(
     language, page_size, public_address
 ):

@@ -27,6 +27,8 @@ from tests.rows import (
     make_slot,
 )
 
+pytestmark = pytest.mark.thorough
+
 BIDI = "\u202e"
 NOTHING_YET = "Nothing of yours is saved yet: look again, then decide."
 

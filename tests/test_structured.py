@@ -373,6 +373,7 @@ def is_person(thing):
 
 
 @pytest.mark.parametrize("language", ["ar", "zh", "en", "fr", "ru", "es"])
+@pytest.mark.thorough
 def test_demonstration_is_a_valid_event_in_six_languages(demonstration, language):
     data = data_at(f"/{language}/{DEMONSTRATION}")
 

@@ -31,6 +31,8 @@ from sessions_app.programme import (
 )
 from tests.factories import make_imprint, make_programme
 
+pytestmark = pytest.mark.thorough
+
 SIX = ("ar", "zh-hans", "en", "fr", "ru", "es")
 OTHERS = tuple(code for code in SIX if code != "ar")
 # All other languages come back whole from both readers. Arabic is set from right to

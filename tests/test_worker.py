@@ -25,6 +25,8 @@ from tests.crawl import addresses_of, all_text, ask
 from tests.processes import environment_of_process
 from tests.rows import make_programme_of
 
+pytestmark = pytest.mark.thorough
+
 _SOON = dt.timedelta(seconds=2)
 
 
@@ -103,7 +105,6 @@ def test_page_may_be_closed_and_the_worker_issues_and_says_each_step(
     assert "First session: 1: Recording edition 1." in said
 
 
-@pytest.mark.thorough
 @pytest.mark.usefixtures("left_to_the_worker")
 def test_worker_that_is_killed_half_way_is_followed_by_one_that_goes_on(
     session, start_worker
@@ -152,7 +153,6 @@ def _time_to_ask_everywhere(session):
     return timezone.now() - begun + dt.timedelta(seconds=4)
 
 
-@pytest.mark.thorough
 @pytest.mark.usefixtures("left_to_the_worker")
 def test_edition_is_invisible_at_every_address_up_to_its_minute_and_there_after_it(
     session, start_worker
