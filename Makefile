@@ -16,7 +16,7 @@ run: ## Set up what is missing and run Rostrum; another port: make run PORT=8001
 setup: ## Set up what running needs (.venv, packages, Pango, .env); touches no data
 	$(START) setup
 
-test: ## Run the tests on SQLite, without a browser (two minutes at most)
+test: ## Run the quick tests on SQLite, without a browser (about two minutes)
 	$(START) test
 
 check: ## Check everything: style, types, both databases, browser, veraPDF

@@ -38,6 +38,8 @@ from sessions_app.programme import (
 from tests import verapdf
 from tests.printed import bookmarks, links, pages_of, pages_with, qr_codes
 
+pytestmark = pytest.mark.thorough
+
 AT = dt.datetime(2027, 6, 14, 14, 20, tzinfo=dt.UTC)
 IMPRINT = Imprint(number=2, label="Corr.1", as_at=AT, issued_at=AT)
 EDITION = "Edition 2 (Corr.1), as at 14 June 2027, 16.20 Geneva time"
@@ -349,7 +351,6 @@ def test_a_row_longer_than_a_page_goes_on_under_a_header_and_splits_nobody(page_
 
 
 @pytest.mark.parametrize("length", [1, 9])
-@pytest.mark.thorough
 def test_no_label_title_or_time_stands_alone_at_the_foot_of_a_page(length):
     first = " ".join([SENTENCE] * length)
     for height in range(9, 27, 3):
@@ -406,7 +407,6 @@ def with_footnotes_everywhere(words: int) -> Programme:
 
 
 @pytest.mark.parametrize("words", [3, 54, 71, 122, 173, 207])
-@pytest.mark.thorough
 def test_a_footnote_is_on_the_page_of_its_call(words):
     pages = note(with_footnotes_everywhere(words))
     calls = [pages_with(pages, f"Call{n}.") for n in range(2, 14)]
@@ -653,7 +653,6 @@ def test_nothing_is_unknown_to_template_or_stylesheet(caplog):
     assert [record.getMessage() for record in caplog.records] == []
 
 
-@pytest.mark.thorough
 def test_two_processes_print_the_same_note(tmp_path):
     shown = in_three_languages()
     (tmp_path / "programme.json").write_bytes(shown.to_json())
@@ -1007,7 +1006,6 @@ def test_the_note_says_what_it_does_to_the_edition_before(
 
 @pytest.mark.parametrize("language", ["ar", "zh-hans", "en"])
 @pytest.mark.parametrize("page_size", ["A4", "Letter"])
-@pytest.mark.thorough
 def test_every_page_has_the_address_at_which_a_copy_is_checked(
     language, page_size, public_address
 ):

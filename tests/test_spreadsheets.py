@@ -40,6 +40,8 @@ from tests.rows import (
     make_slot,
 )
 
+pytestmark = pytest.mark.thorough
+
 # Texts that a spreadsheet program, CSV or a careless reader would bend.
 AWKWARD = [
     '=HYPERLINK("https://example.org","here")',
