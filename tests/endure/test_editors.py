@@ -619,8 +619,11 @@ def test_what_was_typed_of_a_slot_deleted_meanwhile_stays_in_sight(
 def test_what_the_database_ends_for_the_sake_of_another_is_told_and_kept(
     programme, editors, monkeypatch, kind
 ):
+    class Deadlock(Exception):
+        pgcode = "40P01"
+
     def ended(*_arguments: Any, **_options: Any) -> None:
-        raise OperationalError("deadlock detected")
+        raise OperationalError("deadlock detected") from Deadlock()
 
     stage = Stage(programme, random.Random(SEED), iter(range(1000)))  # noqa: S311
     [editor] = open_pages([kind(stage, stage.slot)], editors[:1])
