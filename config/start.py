@@ -71,6 +71,8 @@ LEFT_OUT = {
 # Those of them that are run where PostgreSQL is; the tests that touch no database are
 # not run there a second time.
 ON_POSTGRESQL = {"postgresql", "thorough"}
+# Chromium as Debian names it, and its packages; the tests take the first that is there.
+BROWSERS = ("chromium-headless-shell", "chromium")
 
 PIP_ADVICE = {
     "No space left on device": "The disk is full: free about 500 MB",
@@ -693,10 +695,11 @@ def check_migrations() -> str:
 
 
 def provide_chromium() -> None:
-    """Sees that a browser is there for the browser tests; installs Debian's."""
-    if not shutil.which("chromium"):
-        apt_install(["chromium"])
-    if not shutil.which("chromium"):
+    """Sees that a browser is there for the browser tests; installs Debian's, without
+    windows where there is such a one: the tests then take a third less time."""
+    if not any(shutil.which(name) for name in BROWSERS):
+        any(apt_install([name]) for name in BROWSERS)
+    if not any(shutil.which(name) for name in BROWSERS):
         raise StartError(
             "The browser tests need Chromium as `chromium`; on Debian: "
             "`sudo apt-get install -y --no-install-recommends chromium`."

@@ -6,6 +6,8 @@ from importlib.resources import files
 
 import pytest
 
+from config.start import BROWSERS
+
 # axe-core's own name for each rule set of WCAG 2.2 at levels A and AA.
 WCAG_22_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
@@ -13,7 +15,7 @@ WCAG_22_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     """The system's Chromium, quiet towards the network."""
-    chromium = shutil.which("chromium")
+    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
     if chromium is None:
         message = "These tests need Chromium as `chromium`: `make check` installs it."
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)

@@ -318,7 +318,7 @@ def test_a_slot_is_created_edited_ordered_and_issued_without_javascript(
     page.get_by_text("New line").first.click()
     page.locator("[name=lines-1-person_typed]").fill("nobody of the list")
     page.get_by_role("button", name="Save", exact=True).click()
-    assert page.get_by_text("Nobody of the list of people is called").is_visible()
+    page.get_by_text("Nobody of the list of people is called").wait_for()
     typed = page.locator("[name=lines-1-person_typed]")
     assert typed.input_value() == "nobody of the list"
     typed.fill("Juan José Gómez Camacho")
@@ -333,7 +333,7 @@ def test_a_slot_is_created_edited_ordered_and_issued_without_javascript(
 
     page.get_by_role("link", name="Issue…").click()
     page.get_by_role("button", name="Issue edition 3").click()
-    assert page.get_by_role("heading", name=ISSUED).is_visible()
+    page.get_by_role("heading", name=ISSUED).wait_for()
     edition = Edition.objects.of(third()).first()
     assert "Closing address" in str(edition.programme)
 
