@@ -144,7 +144,13 @@ class Door:
         machine = machine or hour
         self.page.clock.install(time=machine - dt.timedelta(hours=1))
         self.page.clock.pause_at(machine)
-        with self.page.expect_response(lambda answer: answer.url.endswith("/screen/")):
+        self.go(address)
+
+    def go(self, address):
+        """Opens the page at the same hour, and waits until it has asked for it."""
+        with self.page.expect_event(
+            "requestfinished", lambda asked: asked.resource_type == "fetch"
+        ):
             self.page.goto(self.url + address)
         expect(self.page.locator("html.is-live")).to_be_attached()
 
@@ -333,8 +339,7 @@ def test_after_the_last_slot_of_a_day_the_next_day_is_shown(door, editions_folde
     door.open(there(FIRST, "15:30"), f"{AT}?room=annex")
     assert squeezed(door.reads()[1]) == ["Nothing more takes place in this room."]
 
-    page = door.page
-    page.goto(f"{door.url}{HALL_DOOR}")
+    door.go(HALL_DOOR)
     door.wait_until(there(FIRST, "20:00"))
     assert squeezed(door.reads()[1]) == [
         "Next at 21.00",
