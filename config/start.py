@@ -697,9 +697,11 @@ def check_migrations() -> str:
 def provide_chromium() -> None:
     """Sees that a browser is there for the browser tests; installs Debian's, without
     windows where there is such a one: the tests then take a third less time."""
-    if not any(shutil.which(name) for name in BROWSERS):
-        any(apt_install([name]) for name in BROWSERS)
-    if not any(shutil.which(name) for name in BROWSERS):
+    for package in BROWSERS:
+        if any(map(shutil.which, BROWSERS)):
+            return
+        apt_install([package])
+    if not any(map(shutil.which, BROWSERS)):
         raise StartError(
             "The browser tests need Chromium as `chromium`; on Debian: "
             "`sudo apt-get install -y --no-install-recommends chromium`."
