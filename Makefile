@@ -22,7 +22,7 @@ test: ## Run the quick tests on SQLite, without a browser (about two minutes)
 check: ## Check everything: style, types, both databases, browser, veraPDF
 	$(START) check
 
-endure: ## Run the endurance tests in full on both databases
+endure: ## Run what takes long, in full, on both databases
 	$(START) endure
 
 requirements: ## Compile requirements*.in; newer versions: make requirements UPGRADE=1

@@ -874,7 +874,8 @@ def check_command() -> None:
 
 
 def endure_command() -> None:
-    """Runs the endurance tests in full on both databases."""
+    """Runs the endurance tests in full on both databases, and on SQLite those too that
+    `make check` runs on PostgreSQL alone."""
     set_up(DEVELOPMENT)
     provide_chromium()
     postgresql = provide_postgresql()
@@ -882,6 +883,9 @@ def endure_command() -> None:
         {
             "endurance on SQLite": lambda: endure(TEST_DATABASE, "1"),
             "endurance on PostgreSQL": lambda: endure(postgresql, "1"),
+            "thorough tests on SQLite": lambda: pytest(
+                "thorough and not bare", {"DATABASE_URL": TEST_DATABASE}, 2
+            ),
         }
     )
 
